@@ -287,7 +287,7 @@ test.each([
 
 test.each([
   ["undefined", /The client secret is the word undefined/],
-  ["the-secret-\u200evalue", /The client secret holds U\+200E as its character 12/],
+  ["the-secret-\u200evalue", /The client secret contains U\+200E as character 12/],
 ])("refuses a secret from the file or the environment before anything is sent: %j", async (secret, message) => {
   const authority = "https://login.microsoftonline.com/11111111-1111-4111-8111-111111111111";
   for (const [parameters, environment] of [

@@ -130,32 +130,32 @@ describe("latchkey run", () => {
       [
         "a certificate for the key",
         { ...withKey, private_key_file: "server.crt" },
-        "private_key_file holds CERTIFICATE, not a private key.",
+        "private_key_file contains CERTIFICATE, not a private key.",
         "Name the file that begins with -----BEGIN PRIVATE KEY-----.",
       ],
       [
         "a key for the certificate",
         { ...withKey, certificate_file: "server.key" },
-        "certificate_file holds PRIVATE KEY, not a certificate.",
+        "certificate_file contains PRIVATE KEY, not a certificate.",
         "Name the .crt or .pem file that begins with -----BEGIN CERTIFICATE-----.",
       ],
       [
         "a key and a certificate that do not belong together",
         { ...withKey, certificate_file: "other.crt" },
         "The private key and the certificate do not belong together.",
-        "Name the key that the certificate was made from, or the certificate that was made from this key.",
+        "Name the key of this certificate, or the certificate of this key.",
       ],
       [
         "a thumbprint that is too short",
         { ...withKey, certificate_file: null, thumbprint: "abc" },
         "thumbprint has 3 letters and digits",
-        "SHA-1 thumbprint, or add certificate_file and let it be computed.",
+        "SHA-1 thumbprint, or add certificate_file, from which it is computed.",
       ],
       [
         "a key for the secret",
         { secret: "-----BEGIN PRIVATE KEY-----" },
-        "The client secret is a PEM text.",
-        "Name the file as private_key_file and as certificate_file, in place of secret.",
+        "The client secret is PEM text.",
+        "Name the file as private_key_file and as certificate_file, instead of secret.",
       ],
       [
         "two scopes",

@@ -154,8 +154,8 @@ function readClientId(given: string, { kind }: Authority): string {
     return clientId;
   }
   // The value is not shown: addresses and errors contain the client id, and the secret may be in its place.
-  throw new ConfigurationError("clientId is no GUID.", {
+  throw new ConfigurationError("clientId is not a GUID.", {
     ...details,
-    remedy: `${details.remedy.slice(0, -1)}, a GUID; where clientId and the secret are swapped, put each into its place.`,
+    remedy: `${details.remedy.slice(0, -1)}, a GUID; if clientId and the secret are swapped, swap them back.`,
   });
 }

@@ -75,8 +75,9 @@ function requireNoCredential(options: ApplicationOptions): void {
   if (given === undefined) {
     return;
   }
-  throw new ConfigurationError(`${given} was given to a public client, which can keep no secret.`, {
+  throw new ConfigurationError(`${given} was passed to a public client, which cannot keep a secret.`, {
     code: "invalid_options",
-    remedy: "Use ConfidentialClientApplication on a server; take the credential out of what runs at the user's.",
+    remedy:
+      "Use ConfidentialClientApplication on a server; remove the credential from programs that run on users' devices.",
   });
 }

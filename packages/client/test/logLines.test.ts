@@ -195,7 +195,7 @@ describe("a line of the log", () => {
     await failureOf(failing.app.acquireTokenForClient({ scopes: [graph] }));
     requireClean([...renewing.lines, ...failing.lines]);
     const messages = [...renewing.lines, ...failing.lines].map(({ message }) => message);
-    expect(messages).toContain("token request is sent again with a renewed credential");
+    expect(messages).toContain("the token request is sent again with a renewed credential");
     expect(messages).toContain("the client credential could not be renewed");
   });
 
@@ -219,9 +219,9 @@ describe("a line of the log", () => {
     requireClean(lines);
     expect(new Set(lines.map(({ message }) => message))).toEqual(
       new Set([
-        "waitUntil did not take the refresh of a token",
-        "no newer token could be got ahead of time; the cached one serves on",
-        "no new token could be got; the cached one serves to its end",
+        "waitUntil did not accept the background refresh",
+        "background token refresh failed; the cached token remains in use",
+        "no new token could be acquired; the cached one is used until it expires",
       ]),
     );
   });

@@ -8,18 +8,18 @@ const rewordings: readonly (readonly [RegExp, string])[] = [
     "name $1 both as private_key_file and as certificate_file",
   ],
   [/Pass the text of the (?=(\.crt or \.pem )?file that)/, "Name the "],
-  [/Pass the key that the certificate/, "Name the key that the certificate"],
+  [/Pass the key of this certificate/, "Name the key of this certificate"],
   [/\b(P|p)ass certificate\b/, "add certificate_file"],
   [/^add certificate_file/, "Add certificate_file"],
-  [/^certificate (?=holds|is)/, "certificate_file "],
+  [/^certificate (?=contains|is)/, "certificate_file "],
   [
-    /\bclientCredential to a secret, a certificate or an assertion that is not empty/,
+    /\bclientCredential to a non-empty secret, certificate or assertion/,
     "secret, or private_key_file and certificate_file, to what is not empty",
   ],
-  [/^scopes (?=names)/, "scope "],
+  [/^scopes (?=contains)/, "scope "],
   [
-    /Use clientCertificate\([^)]*\) in place of clientSecret/,
-    "Name the file as private_key_file and as certificate_file, in place of secret",
+    /Use clientCertificate\([^)]*\) instead of clientSecret/,
+    "Name the file as private_key_file and as certificate_file, instead of secret",
   ],
   [/, or pass tenantId with the call/, ""],
   [/needs its host in knownAuthorities/, "needs a program that names its host in the library's knownAuthorities"],
@@ -34,7 +34,7 @@ export function inFileWords(text: string, retryAfterMs?: number): string {
   const wait = retryAfterMs === undefined ? "a while" : `${Math.ceil(retryAfterMs / 1000)} seconds`;
   return rewordings
     .reduce((words, [pattern, replacement]) => words.replace(pattern, replacement), text)
-    .replace("as long as retryAfterMs says", wait);
+    .replace("for retryAfterMs", wait);
 }
 
 /** The library's error for a person who wrote a parameters file; any other as it is. */

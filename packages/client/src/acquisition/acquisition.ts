@@ -265,6 +265,6 @@ function requireOwnParameters(extraBodyParameters: Readonly<Record<string, strin
   }
   throw new ConfigurationError(`extraBodyParameters sets ${taken}, which the request sets itself.`, {
     code: "invalid_options",
-    remedy: `Leave ${taken} out of extraBodyParameters; it follows from the other options.`,
+    remedy: `Leave ${taken} out of extraBodyParameters; the other options determine it.`,
   });
 }

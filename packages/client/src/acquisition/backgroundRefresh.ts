@@ -44,13 +44,16 @@ export function refreshAhead(
     }
     logger?.warn(
       describeFailure(client, error, token.correlationId),
-      "no newer token could be got ahead of time; the cached one serves on",
+      "background token refresh failed; the cached token remains in use",
     );
   });
   try {
     waitUntil?.(work);
   } catch (error) {
-    logger?.warn(describeFailure(client, error, token.correlationId), "waitUntil did not take the refresh of a token");
+    logger?.warn(
+      describeFailure(client, error, token.correlationId),
+      "waitUntil did not accept the background refresh",
+    );
   }
 }
 

@@ -63,7 +63,7 @@ function tryToRenew(
     const result = resultOf(client, acquisition, token, options);
     client.logger?.warn(
       describeFailure(client, error, result.correlationId),
-      "no new token could be got; the cached one serves to its end",
+      "no new token could be acquired; the cached one is used until it expires",
     );
     return result;
   });

@@ -294,9 +294,9 @@ function readClientInfo(clientInfo: string | undefined): string | undefined {
 }
 
 function userMismatch(correlationId: string): AuthError {
-  return new AuthError("The token service answered for another person than the account that was asked for.", {
+  return new AuthError("The token service's response is for another user than the requested account.", {
     code: "invalid_id_token",
-    remedy: "Sign the user in anew, and use the account of that sign-in.",
+    remedy: "Sign the user in again, and use the account of that sign-in.",
     correlationId,
   });
 }

@@ -36,9 +36,9 @@ export function requireAccount(given: Account): void {
   if (homeAccountId !== undefined && environment !== undefined && tenantId !== undefined) {
     return;
   }
-  throw new ConfigurationError("account is none that this library made.", {
+  throw new ConfigurationError("account was not created by this library.", {
     code: "invalid_options",
-    remedy: "Pass the account of an earlier result or of the token cache; null for a token of the application itself.",
+    remedy: "Pass the account of an earlier result or of the token cache; null for the application's own token.",
   });
 }
 

@@ -41,7 +41,7 @@ export function parseAuthority(options: AuthorityOptions): Authority {
   if (authority !== undefined && oidcAuthority !== undefined) {
     throw invalid(
       "Both authority and oidcAuthority are set.",
-      "Keep authority for Entra ID, B2C, External ID or AD FS, or oidcAuthority for another OpenID Connect issuer, not both.",
+      "Keep authority for Entra ID, B2C, External ID or AD FS, or oidcAuthority for another OpenID Connect issuer.",
     );
   }
   if (oidcAuthority !== undefined) {
@@ -75,7 +75,7 @@ export function parseAuthority(options: AuthorityOptions): Authority {
   if (url.hostname.endsWith(".b2clogin.com") || (known && path.length > 1 && path[1] !== "oauth2")) {
     if (path.length < 2) {
       throw invalid(
-        `The authority ${authority} names no policy.`,
+        `The authority ${authority} contains no policy.`,
         "Write a B2C authority as https://{name}.b2clogin.com/{tenant}/{policy}.",
       );
     }
@@ -95,7 +95,7 @@ function parseEntraAuthority(
   const [tenant] = path;
   if (tenant === undefined) {
     throw invalid(
-      `The authority ${given} names no tenant.`,
+      `The authority ${given} contains no tenant.`,
       "Append the tenant: the directory's id or one of its verified domains, as in https://login.microsoftonline.com/contoso.onmicrosoft.com.",
     );
   }
@@ -140,7 +140,7 @@ export function withTenant(authority: Authority, tenantId: string | undefined): 
   if (authority.kind !== "entra") {
     throw new ConfigurationError(`tenantId was given, and the authority ${authority.url} has no tenant to replace.`, {
       code: "invalid_options",
-      remedy: "Leave tenantId out; make another application for another authority.",
+      remedy: "Leave tenantId out; create another application object for another authority.",
     });
   }
   const tenant = tenantId.toLowerCase();
@@ -158,7 +158,7 @@ export function requireSingleTenant(authority: Authority): void {
     `The authority ${authority.url} stands for many tenants; an app-only token is issued by exactly one.`,
     {
       code: "tenant_required",
-      remedy: `Replace /${authority.tenant} by the tenant's id or domain, or pass tenantId with the call.`,
+      remedy: `Replace /${authority.tenant} with the tenant's id or domain, or pass tenantId with the call.`,
     },
   );
 }
@@ -216,13 +216,13 @@ function readAddress(option: string, text: string, options: AuthorityOptions): U
     throw invalid(
       `${option} ${text} is not https.`,
       isLoopback(url.hostname)
-        ? `Use https; for a test server on this machine that has none, a program can set allowInsecureLoopback.`
-        : `Use https: a credential is never sent in the clear.`,
+        ? `Use https; a test server on this machine without https needs allowInsecureLoopback.`
+        : `Use https: a credential is never sent unencrypted.`,
     );
   }
   if (url.username || url.password || url.search || url.hash) {
     throw invalid(
-      `${option} ${url.origin}${url.pathname} has more than an address.`,
+      `${option} ${url.origin}${url.pathname} contains more than an address.`,
       `Remove user, query and fragment from ${option}.`,
     );
   }

@@ -67,7 +67,7 @@ export async function requestEndpoints(
   if (status !== 200 || typeof issuer !== "string" || typeof tokenEndpoint !== "string") {
     throw new ConfigurationError(`${metadataUrl} answered ${status} without issuer and token_endpoint.`, {
       code: "invalid_authority",
-      remedy: "Check the authority: its OpenID configuration has to be at this address.",
+      remedy: "Check the authority: its OpenID configuration must be at this address.",
       correlationId: call.correlationId,
     });
   }
@@ -165,11 +165,11 @@ function requireIssuer(authority: Authority, issuer: string, metadataUrl: string
     return;
   }
   throw new ConfigurationError(
-    `${metadataUrl} names the issuer ${JSON.stringify(issuer.slice(0, 200))}, not ${authority.url}.`,
+    `${metadataUrl} contains the issuer ${JSON.stringify(issuer.slice(0, 200))}, not ${authority.url}.`,
     {
       code: "issuer_mismatch",
       remedy:
-        "Set the authority to the issuer's own address; if it is right already, something between you and it changed the answer.",
+        "Set the authority to the issuer's own address; if it is correct, something on the network changed the response.",
       correlationId,
     },
   );
@@ -217,11 +217,11 @@ export function requireEndpoint(
   if (endpoint && secure && (own || isTrustedHost(endpoint, options))) {
     return;
   }
-  throw new ConfigurationError(`The issuer ${authority.url} names the ${name} ${address.slice(0, 200)}.`, {
+  throw new ConfigurationError(`The issuer ${authority.url} uses the ${name} ${address.slice(0, 200)}.`, {
     code: "untrusted_authority",
     remedy: secure
       ? `If you trust that host with your credential, add "${endpoint?.host}" to knownAuthorities.`
-      : `Ask the issuer's operator for an https ${name}: a credential is never sent in the clear.`,
+      : `Ask the issuer's operator for an https ${name}: a credential is never sent unencrypted.`,
     correlationId,
   });
 }

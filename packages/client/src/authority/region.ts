@@ -50,7 +50,7 @@ export function requireRegion(azureRegion: string | undefined, { kind, url, host
     });
   }
   if (kind !== "entra" || regionalHostOf(host) === undefined) {
-    throw new ConfigurationError(`azureRegion is "${azureRegion}", and the authority ${url} has no regions.`, {
+    throw new ConfigurationError(`azureRegion is "${azureRegion}", but the authority ${url} has no regions.`, {
       code: "invalid_options",
       remedy:
         "Leave azureRegion out, or use the authority of a Microsoft cloud, https://login.microsoftonline.com/{tenant}.",

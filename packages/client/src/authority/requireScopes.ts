@@ -12,7 +12,7 @@ export function requireScopes(scopes: readonly string[]): void {
 
 function noScopes(scopes: unknown): ConfigurationError {
   const isShowable = (Array.isArray(scopes) ? scopes : [scopes]).every((scope) => typeof scope === "string");
-  const found = isShowable ? JSON.stringify(scopes) : `of type ${typeOf(scopes)}, or has such in it`;
+  const found = isShowable ? JSON.stringify(scopes) : `of type ${typeOf(scopes)}, or contains such values`;
   return new ConfigurationError(`scopes is ${found}: not a list of scopes.`, {
     code: "invalid_scope",
     remedy: 'Pass scopes as an array of strings without spaces, such as ["https://graph.microsoft.com/.default"].',
@@ -35,7 +35,7 @@ export function requireAppScopes(scopes: readonly string[], kind: AuthorityKind)
   const [scope = ""] = scopes;
   if (scopes.length > 1) {
     throw new ConfigurationError(
-      `scopes names ${scopes.length} scopes (${scopes.join(", ")}); an app token is for one resource.`,
+      `scopes contains ${scopes.length} scopes (${scopes.join(", ")}); an app token is for one resource.`,
       {
         code: "invalid_scope",
         remedy: "Acquire one token per resource, each with the single scope {resource}/.default.",
@@ -45,7 +45,7 @@ export function requireAppScopes(scopes: readonly string[], kind: AuthorityKind)
   if (!/^(?!.*\/\.default\/).+\/\.default$/i.test(scope)) {
     throw new ConfigurationError(`The scope ${JSON.stringify(scope)} is not {resource}/.default.`, {
       code: "invalid_scope",
-      remedy: `Ask for ${JSON.stringify(suggestDefaultScope(scope))}: an application gets all permissions granted to it, not single ones.`,
+      remedy: `Request ${JSON.stringify(suggestDefaultScope(scope))}: an application gets all permissions granted to it, not single ones.`,
     });
   }
 }

@@ -10,7 +10,7 @@ export function readCertificates(option: string, text: string): Certificate[] {
   const found = blocks.filter(({ label }) => label === "CERTIFICATE" || label === "X509 CERTIFICATE");
   if (found.length === 0) {
     throw credentialError(
-      `${option} holds ${describeBlocks(blocks)}, not a certificate.`,
+      `${option} contains ${describeBlocks(blocks)}, not a certificate.`,
       "Pass the text of the .crt or .pem file that begins with -----BEGIN CERTIFICATE-----.",
     );
   }
@@ -24,8 +24,8 @@ export function readCertificates(option: string, text: string): Certificate[] {
     return certificates;
   } catch (cause) {
     throw credentialError(
-      `${option} holds a certificate that cannot be read.`,
-      "Check that the file is whole and its key RSA or EC.",
+      `${option} contains a certificate that cannot be read.`,
+      "Check that the file is complete and its key is RSA or EC.",
       cause,
     );
   }
@@ -54,14 +54,14 @@ export function readBlocks(option: string, given: unknown): PemBlock[] {
     );
   }
   if (typeof given !== "string") {
-    throw credentialError(`${option} is not a text.`, "Pass the PEM file's text, read as UTF-8.");
+    throw credentialError(`${option} is not a string.`, "Pass the text of the PEM file, read as UTF-8.");
   }
   try {
     return readPem(text);
   } catch (cause) {
     throw credentialError(
-      `${option} holds a PEM block that is not base64.`,
-      "Check that the text is whole and nothing else stands in it.",
+      `${option} contains a PEM block that is not base64.`,
+      "Check that the text is complete and contains nothing else.",
       cause,
     );
   }

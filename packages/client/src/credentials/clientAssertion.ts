@@ -36,7 +36,7 @@ function readJwt(value: unknown, what: string): string {
   if (/^[\w-]+(\.[\w-]+){2}$/.test(jwt)) {
     return jwt;
   }
-  throw new ConfigurationError(`${what} is not a compact JWT (three parts between dots).`, {
+  throw new ConfigurationError(`${what} is not a compact JWT (three parts separated by dots).`, {
     code: "invalid_credential",
     remedy: "Pass the signed token itself, without white space or quotation marks.",
   });

@@ -78,7 +78,7 @@ function fixedCertificate(options: ClientCertificateOptions): Credential {
   const x5c = typeof options.x5c === "string" ? readCertificates("x5c", options.x5c) : options.x5c ? chain : [];
   if (options.x5c === true && chain.length === 0) {
     throw credentialError(
-      "x5c is true and there is no certificate to send.",
+      "x5c is true but there is no certificate to send.",
       "Pass certificate, or the chain's PEM text as x5c.",
     );
   }
@@ -183,7 +183,7 @@ async function nameKey(
   }
   if (!sha1) {
     throw credentialError(
-      kind === "adfs" ? "AD FS needs the certificate's SHA-1 thumbprint." : "Nothing names the certificate.",
+      kind === "adfs" ? "AD FS needs the certificate's SHA-1 thumbprint." : "Nothing identifies the certificate.",
       "Pass certificate (thumbprints are computed from it), or its SHA-1 thumbprint as thumbprint.",
     );
   }
@@ -200,7 +200,7 @@ async function readThumbprints(given: Thumbprints, certificate: Certificate | un
       return own;
     }
     throw credentialError(
-      `The ${name} thumbprint given is ${encodeHex(expected)}, the certificate's own is ${encodeHex(own)}.`,
+      `The ${name} thumbprint given is ${encodeHex(expected)}, but the certificate's is ${encodeHex(own)}.`,
       "Leave the thumbprint out: it is computed from the certificate.",
     );
   };
@@ -216,7 +216,7 @@ function readThumbprint(option: string, text: string | undefined, length: number
   if (!/^[0-9a-f]+$/i.test(digits) || digits.length !== length * 2) {
     throw credentialError(
       `${option} has ${digits.length} letters and digits: not ${length * 2} hexadecimal digits.`,
-      `Copy the certificate's ${length === 20 ? "SHA-1" : "SHA-256"} thumbprint, or pass certificate and let it be computed.`,
+      `Copy the certificate's ${length === 20 ? "SHA-1" : "SHA-256"} thumbprint, or pass certificate, from which it is computed.`,
     );
   }
   return decodeHex(digits);
@@ -234,7 +234,7 @@ function requireValidity({ notBeforeMs, notAfterMs }: Certificate, nowMs: number
   const limit = new Date(limitMs).toISOString();
   throw new ConfigurationError(`The certificate ${what}: ${when} is ${limit}, the local time is ${now}.`, {
     code: "certificate_expired",
-    remedy: "Make a new certificate and upload it to the application, or correct this machine's clock.",
+    remedy: "Create a new certificate and upload it to the application, or correct this machine's clock.",
   });
 }
 

@@ -68,15 +68,15 @@ function readSecret(what: string, given: unknown, kind: AuthorityKind): string {
   if (!String(given).includes("-----BEGIN ")) {
     return readPasted(what, given, kind, wrong);
   }
-  throw new ConfigurationError(`${what} is a PEM text.`, {
+  throw new ConfigurationError(`${what} is PEM text.`, {
     code: "invalid_credential",
-    remedy: "Use clientCertificate({ privateKey, certificate }) in place of clientSecret.",
+    remedy: "Use clientCertificate({ privateKey, certificate }) instead of clientSecret.",
   });
 }
 
 const wrong: Pick<AuthErrorDetails, "code" | "remedy"> = {
   code: "invalid_credential",
-  remedy: "Pass the secret's value; where it comes from the environment or a file, check that it is set there.",
+  remedy: "Pass the secret's value; if it comes from the environment or a file, check that it is set there.",
 };
 
 /** RFC 6749 section 2.3.1: both halves are form-urlencoded before they are joined. */

@@ -36,8 +36,8 @@ export function makeSigner(
   const { privateKey, sign } = options;
   if ((privateKey === undefined) === (sign === undefined)) {
     throw credentialError(
-      privateKey === undefined ? "There is neither privateKey nor sign." : "There are both privateKey and sign.",
-      "Pass the private key's PEM text as privateKey, or a sign callback, not both.",
+      privateKey === undefined ? "Neither privateKey nor sign is set." : "Both privateKey and sign are set.",
+      "Pass the private key's PEM text as privateKey, or a sign callback.",
     );
   }
   if (typeof privateKey === "string" || privateKey instanceof Uint8Array) {
@@ -56,7 +56,10 @@ function fromObject(key: unknown, chain: readonly Certificate[]): AssertionSigne
       return fromCryptoKey(key as CryptoKey, chain[0]);
     }
   }
-  throw credentialError("privateKey is neither a text nor a key object.", "Pass PEM text, a CryptoKey or a KeyObject.");
+  throw credentialError(
+    "privateKey is neither a string nor a key object.",
+    "Pass PEM text, a CryptoKey or a KeyObject.",
+  );
 }
 
 function fromKeyObject(key: KeyObjectLike, chain: readonly Certificate[]): AssertionSigner {
@@ -75,7 +78,7 @@ function fromText(
   const block = blocks.find(({ label }) => label.endsWith("PRIVATE KEY"));
   if (block === undefined) {
     throw credentialError(
-      `privateKey holds ${describeBlocks(blocks)}, not a private key.`,
+      `privateKey contains ${describeBlocks(blocks)}, not a private key.`,
       "Pass the text of the file that begins with -----BEGIN PRIVATE KEY-----.",
     );
   }
@@ -88,7 +91,7 @@ function fromText(
   }
   if (label === "ENCRYPTED PRIVATE KEY") {
     if (passphrase === undefined) {
-      throw credentialError("privateKey is encrypted and there is no passphrase.", "Pass the key's passphrase.");
+      throw credentialError("privateKey is encrypted but there is no passphrase.", "Pass the key's passphrase.");
     }
     // A failure is cached as well: it would only repeat.
     let opened: Promise<AssertionSigner> | undefined;
@@ -150,7 +153,11 @@ function importKey(pkcs8: Uint8Array<ArrayBuffer>, algorithm: SignatureAlgorithm
   return crypto.subtle
     .importKey("pkcs8", pkcs8, webCryptoParameters[algorithm], false, ["sign"])
     .catch((cause: unknown) => {
-      throw credentialError("privateKey holds no usable key.", "Check that the file is whole and unchanged.", cause);
+      throw credentialError(
+        "privateKey contains no usable key.",
+        "Check that the file is complete and unchanged.",
+        cause,
+      );
     });
 }
 
@@ -169,7 +176,7 @@ function fromCryptoKey(key: CryptoKey, certificate: Certificate | undefined): As
   const own = (["PS256", "RS256", "ES256"] as const).find((algorithm) => canSign(key, algorithm));
   if (own === undefined) {
     throw credentialError(
-      `privateKey is a CryptoKey for ${key.algorithm.name}, which signs none of PS256, RS256 and ES256.`,
+      `privateKey is a CryptoKey for ${key.algorithm.name}, which supports none of PS256, RS256 and ES256.`,
       "Import it for RSA-PSS, RSASSA-PKCS1-v1_5 (both with SHA-256) or ECDSA on P-256.",
     );
   }
@@ -240,8 +247,8 @@ export function chooseAlgorithm(
     return found;
   }
   throw credentialError(
-    `The key signs ${own.join(" or ")}; ${what} takes ${wanted.join(" or ")}.`,
-    `Use a key that signs ${wanted.join(" or ")}.`,
+    `The key supports ${own.join(" or ")}; ${what} requires ${wanted.join(" or ")}.`,
+    `Use a key that supports ${wanted.join(" or ")}.`,
   );
 }
 
@@ -260,7 +267,7 @@ function parseKey(pkcs8: Uint8Array<ArrayBuffer>): PrivateKey {
   } catch (cause) {
     throw credentialError(
       "privateKey cannot be read as an RSA or EC P-256 key.",
-      "Check that the file is whole and of this type.",
+      "Check that the file is complete and of this type.",
       cause,
     );
   }
@@ -269,10 +276,13 @@ function parseKey(pkcs8: Uint8Array<ArrayBuffer>): PrivateKey {
 function mismatch(): ConfigurationError {
   return new ConfigurationError("The private key and the certificate do not belong together.", {
     code: "certificate_key_mismatch",
-    remedy: "Pass the key that the certificate was made from, or the certificate that was made from this key.",
+    remedy: "Pass the key of this certificate, or the certificate of this key.",
   });
 }
 
 function cannotSign(what: string): ConfigurationError {
-  return credentialError(`privateKey is a key that cannot sign (${what}).`, "Pass a private key that may sign.");
+  return credentialError(
+    `privateKey is a key that cannot sign (${what}).`,
+    "Pass a private key that is allowed to sign.",
+  );
 }

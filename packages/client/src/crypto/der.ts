@@ -19,12 +19,12 @@ export function readDer(bytes: Uint8Array<ArrayBuffer>): DerElement {
   const [tag = 0, first = 0] = bytes;
   const digits = first < 0x80 ? 0 : first & 0x7f;
   if (first === 0x80 || digits > 4) {
-    throw new RangeError("DER length is not definite");
+    throw new RangeError("DER length is indefinite or too long");
   }
   const start = 2 + digits;
   const end = start + (first < 0x80 ? first : readNumber(bytes.subarray(2, start)));
   if (bytes.length < end) {
-    throw new RangeError("DER is cut short");
+    throw new RangeError("DER is truncated");
   }
   return { tag, bytes: bytes.subarray(0, end), content: bytes.subarray(start, end) };
 }

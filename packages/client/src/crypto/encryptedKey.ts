@@ -52,7 +52,7 @@ export async function decryptPkcs8(
   const decrypted = new Uint8Array(await crypto.subtle.decrypt({ name: "AES-CBC", iv }, key, data));
   // One in 256 wrong passphrases yields valid padding.
   if (decrypted[0] !== derTag.sequence) {
-    throw new DOMException("what was decrypted is no key", "OperationError");
+    throw new DOMException("the decrypted data is not a key", "OperationError");
   }
   return decrypted;
 }

@@ -30,13 +30,13 @@ export const rows: readonly Row[] = [
   [
     "7000215 70002 AADB2C90081",
     "invalid_client_secret",
-    "Send the secret's value, not its id (the value is shown once, when the secret is made); if the value is lost, add a new secret to application {clientId}.",
+    "Send the secret's value, not its id (the value is shown once, when the secret is created); if the value is lost, add a new secret to application {clientId}.",
     "reloadCredential",
   ],
   [
     "error:invalid_client",
     "invalid_client_secret",
-    "Check client id {clientId} and its credential: the server does not accept them together.",
+    "Check client id {clientId} and its credential: the server does not accept this combination.",
     "reloadCredential",
   ],
   [
@@ -48,12 +48,12 @@ export const rows: readonly Row[] = [
   [
     "7000216 AADB2C90079",
     "client_credential_missing",
-    "Set clientCredential to a secret, a certificate or an assertion that is not empty.",
+    "Set clientCredential to a non-empty secret, certificate or assertion.",
   ],
   [
     "7000218 AADB2C90058",
     "client_credential_missing",
-    "Set clientCredential to a secret, a certificate or an assertion that is not empty; for a program that keeps no secret, switch on Allow public client flows for application {clientId}, or register its redirect URI for mobile and desktop applications.",
+    "Set clientCredential to a non-empty secret, certificate or assertion; for a program that cannot keep a secret, enable Allow public client flows for application {clientId}, or register its redirect URI for mobile and desktop applications.",
   ],
   [
     "700025 AADB2C90084",
@@ -71,37 +71,37 @@ export const rows: readonly Row[] = [
   [
     "description:signature",
     "certificate_key_mismatch",
-    "Sign with the key of the certificate that the assertion names (thumbprint {thumbprint}): application {clientId} has that certificate, and the signature is another key's.",
+    "Sign with the key of the certificate that the assertion refers to (thumbprint {thumbprint}): application {clientId} has that certificate, but another key made the signature.",
     "reloadCredential",
   ],
   [
     "1000502",
     "certificate_expired",
-    "Make a new certificate, upload it to application {clientId}, and sign with its key.",
+    "Create a new certificate, upload it to application {clientId}, and sign with its key.",
     "reloadCredential",
   ],
   [
     "700024",
     "clock_skew",
-    "Correct this machine's clock: the service finds the assertion's times outside their range.",
+    "Correct this machine's clock: the assertion's times are out of range for the service.",
     "reloadCredential",
   ],
-  ["700021", "assertion_rejected", "Make the assertion's iss and sub the client id {clientId}."],
-  ["700023", "assertion_rejected", "Make the assertion's aud the token endpoint of {authority}."],
+  ["700021", "assertion_rejected", "Set the assertion's iss and sub to the client id {clientId}."],
+  ["700023", "assertion_rejected", "Set the assertion's aud to the token endpoint of {authority}."],
   ["50027", "assertion_rejected", "Send a compact JWT as the assertion."],
-  ["5002723", "assertion_rejected", "Put x5t#S256 or x5t of the certificate into the assertion's header."],
+  ["5002723", "assertion_rejected", "Put the certificate's x5t#S256 or x5t into the assertion's header."],
   ["5002738", "assertion_rejected", "Sign the assertion with PS256 or RS256."],
   [
     "70021 700211 700212 700213",
     "assertion_rejected",
-    "Give application {clientId} a federated credential whose issuer, subject and audience equal the assertion's to the letter.",
+    "Give application {clientId} a federated credential whose issuer, subject and audience exactly equal the assertion's.",
   ],
 
   // Application and tenant
   [
     "700016",
     "application_not_found",
-    "Check client id {clientId} and tenant {tenant}; an application of another tenant has to be consented to there first: {consentUrl}.",
+    "Check client id {clientId} and tenant {tenant}; an application of another tenant needs consent there first: {consentUrl}.",
   ],
   ["70001 AADB2C90018", "application_not_found", "Check client id {clientId} and tenant {tenant}."],
   [
@@ -112,39 +112,39 @@ export const rows: readonly Row[] = [
   [
     "90002 900023",
     "tenant_not_found",
-    "Check the tenant in the authority ({authority}) and the cloud: it has to be the directory's id or one of its verified domains.",
+    "Check the tenant in the authority ({authority}) and the cloud: it must be the directory's id or one of its verified domains.",
   ],
   [
     "50194",
     "tenant_required",
-    "Put the tenant into the authority in place of {tenant}: application {clientId} admits users of its own tenant alone.",
+    "Replace {tenant} in the authority with the tenant: application {clientId} only accepts users of its own tenant.",
   ],
   [
     "9001023",
     "tenant_required",
-    "Put the tenant's id or domain, or organizations, into the authority: common and consumers take no passwords.",
+    "Use the tenant's id or domain, or organizations, in the authority: common and consumers do not accept passwords.",
   ],
-  ["50059", "tenant_required", "Put the tenant's id or domain into the authority."],
+  ["50059", "tenant_required", "Use the tenant's id or domain in the authority."],
 
   // Scopes, resources, consent
   [
     "70011 1002012",
     "invalid_scope",
-    "Ask for exactly one scope {resource}/.default, such as https://graph.microsoft.com/.default.",
+    "Request exactly one scope {resource}/.default, such as https://graph.microsoft.com/.default.",
   ],
   [
     "650053 AADB2C90012 AADB2C90117",
     "invalid_scope",
-    "Correct the names in {scopes}: the API has no permission of one of them.",
+    "Correct the names in {scopes}: the API lacks at least one of these permissions.",
   ],
   ["28000 AADB2C90146", "invalid_scope", "Acquire one token per resource."],
-  ["error:invalid_scope", "invalid_scope", "Ask for scopes that the server knows: it refused {scopes}."],
+  ["error:invalid_scope", "invalid_scope", "Request scopes that the server knows: it refused {scopes}."],
   [
     "500011 50001 650052",
     "resource_not_found",
-    "Check the resource in the scope ({scopes}); if it is right, have an administrator install that application in tenant {tenant}, for instance by consent: {consentUrl}.",
+    "Check the resource in the scope ({scopes}); if it is correct, have an administrator add that application to tenant {tenant}, for example by consent: {consentUrl}.",
   ],
-  ["error:invalid_target", "resource_not_found", "Ask for a resource that the server knows: it refused {scopes}."],
+  ["error:invalid_target", "resource_not_found", "Request a resource that the server knows: it refused {scopes}."],
   [
     "65001 error:consent_required suberror:consent_required",
     "consent_required",
@@ -159,7 +159,7 @@ export const rows: readonly Row[] = [
   [
     "501051",
     "assignment_required",
-    "Assign an app role of the resource to application {clientId}: the resource admits assigned applications only.",
+    "Assign an app role of the resource to application {clientId}: the resource only accepts assigned applications.",
   ],
   ["50105", "assignment_required", "Assign the application or user to the resource in Enterprise applications."],
   [
@@ -170,34 +170,34 @@ export const rows: readonly Row[] = [
   [
     "error:unauthorized_client",
     "request_rejected",
-    "Have the server's operator allow application {clientId} this kind of request (its grant type).",
+    "Have the server's operator allow this grant type for application {clientId}.",
   ],
 
   // Users
   [
     "50058 70000 70008 70043 700081 700082 700084 50132 50133 50173 error:login_required suberror:bad_token suberror:token_expired grant:",
     "sign_in_required",
-    "Send the user through sign-in again: what was kept of the earlier one is no longer good.",
+    "Send the user through sign-in again: the earlier one is no longer valid.",
     "interactive",
   ],
   [
     "50072 50074 50076 50078 50079 50158 53000 53001 error:interaction_required suberror:basic_action suberror:additional_action suberror:message_only suberror:user_password_expired",
     "interaction_required",
-    "Send the user through sign-in again, with this error's claims: the tenant asks for more (a second factor, a managed device, new terms).",
+    "Send the user through sign-in again, with this error's claims: the tenant requires more (a second factor, a managed device, new terms).",
     "interactive",
   ],
   ["50055", "interaction_required", "Send the user through sign-in again, to choose a new password.", "interactive"],
   [
     "AADB2C90118",
     "password_reset_requested",
-    "Send the user through the password reset user flow: begin a sign-in with an application object whose authority names that policy.",
+    "Send the user through the password reset user flow: start a sign-in with an application object whose authority contains that policy.",
   ],
-  ["65004", "access_denied", "Tell the user what the application needs the permission for, and sign in again."],
+  ["65004", "access_denied", "Tell the user why the application needs the permission, and sign in again."],
   ["error:access_denied", "access_denied", "Tell the user what the application needs, and sign in again."],
   [
     "50126 50034 AADB2C90225 grant:password",
     "invalid_user_credential",
-    "Ask the user for name and password again; better, sign in with the authorization code flow.",
+    "Ask the user for name and password again, or better, use the authorization code flow.",
   ],
   [
     "50053 AADB2C90111 AADB2C90114",
@@ -209,22 +209,22 @@ export const rows: readonly Row[] = [
   [
     "54005 9002313 AADB2C90182 grant:authorization_code",
     "authorization_code_rejected",
-    "Start the sign-in anew: a code is good once, for ten minutes, for the application and redirect URI it was made for.",
+    "Start a new sign-in: a code is valid once, for ten minutes, for the application and redirect URI it was issued for.",
   ],
   [
     "50148 501481",
     "authorization_code_rejected",
-    "Pass the codeVerifier of the request that began this sign-in, from the session of the same browser.",
+    "Pass the codeVerifier of the request that started this sign-in, from the same browser's session.",
   ],
   [
     "70018 70019 70020 error:expired_token grant:urn:ietf:params:oauth:grant-type:device_code",
     "device_code_expired",
-    "Start anew with a new code, and show it at once: a code is good once, for some minutes.",
+    "Request a new code, and show it at once: a code is valid once, for some minutes.",
   ],
   [
     "50011 500112 9002325 AADB2C90006",
     "redirect_uri_mismatch",
-    "Register the redirect URI to the letter on application {clientId}, and use the same one for both steps.",
+    "Register exactly this redirect URI on application {clientId}, and use the same one for both steps.",
   ],
   [
     "9002326",
@@ -239,7 +239,7 @@ export const rows: readonly Row[] = [
   [
     "50013 500131 500133 grant:urn:ietf:params:oauth:grant-type:jwt-bearer",
     "user_assertion_rejected",
-    "Pass the access token that your API received, still valid and issued for application {clientId}, not an ID token and not a token for another API.",
+    "Pass the access token that your API received: still valid, issued for application {clientId}, neither an ID token nor a token for another API.",
   ],
   [
     "7000114",
@@ -251,14 +251,14 @@ export const rows: readonly Row[] = [
   [
     "90024 90055 AADB2C90244",
     "throttled",
-    "Wait as long as retryAfterMs says, and keep one application object so that tokens are cached.",
+    "Wait for retryAfterMs, and reuse one application object so that tokens are cached.",
     "retryable",
   ],
-  ["status:429", "throttled", "Wait as long as retryAfterMs says, then try again.", "retryable"],
+  ["status:429", "throttled", "Wait for retryAfterMs, then try again.", "retryable"],
   [
     "50196",
     "throttled",
-    "Stop the loop: keep one application object for the life of the process so that its cache is used.",
+    "Stop the loop: reuse one application object for the life of the process so that its cache is used.",
   ],
   [
     "50000 90006 90033 AADB2C90035 error:temporarily_unavailable",
@@ -320,7 +320,7 @@ export function interpret({
       code: "request_rejected",
       remedy:
         aadsts === undefined
-          ? "Read the server's words above; they say what it refuses."
+          ? "Read the server's message above: it says what was refused."
           : `Look up AADSTS${aadsts} at https://login.microsoftonline.com/error?code=${aadsts}.`,
     }
   );

@@ -38,14 +38,10 @@ async function redeemCode(
       ? await readAuthorizationResponse(client, options)
       : { code: options.code, request: options };
   const { redirectUri, codeVerifier, nonce, tenantId, scopes } = request;
-  requireNonEmpty("code", code, "Set code to what the sign-in page sent back.");
-  requireNonEmpty(
-    "redirectUri",
-    redirectUri,
-    "Set redirectUri to the one that the sign-in was begun with, to the letter.",
-  );
+  requireNonEmpty("code", code, "Set code to the value from the sign-in page.");
+  requireNonEmpty("redirectUri", redirectUri, "Set redirectUri to exactly the one that started the sign-in.");
   if (codeVerifier !== undefined) {
-    requireNonEmpty("codeVerifier", codeVerifier, "Set codeVerifier to the one that the sign-in was begun with.");
+    requireNonEmpty("codeVerifier", codeVerifier, "Set codeVerifier to the one that started the sign-in.");
   }
   const authority = withTenant(client.authority, tenantId);
   const acquisition = userTokenAcquisition(client, {

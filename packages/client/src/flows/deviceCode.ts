@@ -114,9 +114,9 @@ function isTemporary(error: unknown): error is AuthError {
 }
 
 function expired(afterSeconds: number, correlationId: string | undefined, cause: AuthError | undefined): AuthError {
-  return new AuthError(`Nobody signed in within the ${afterSeconds} s for which the device code was good.`, {
+  return new AuthError(`Nobody signed in within the ${afterSeconds} s that the device code was valid.`, {
     code: "device_code_expired",
-    remedy: "Start anew with a new code, and show it at once.",
+    remedy: "Request a new code, and show it at once.",
     correlationId,
     cause,
   });

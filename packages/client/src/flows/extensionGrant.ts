@@ -72,6 +72,6 @@ function requireGrant({ grantType, parameters = {}, scopes = [] }: AcquireTokenB
   }
   throw new ConfigurationError(`parameters sets ${taken}, which the request sets itself.`, {
     code: "invalid_options",
-    remedy: `Leave ${taken} out of parameters; grantType, scopes and the application say it.`,
+    remedy: `Leave ${taken} out of parameters; grantType, scopes and the application determine it.`,
   });
 }

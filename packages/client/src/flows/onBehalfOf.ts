@@ -258,18 +258,20 @@ function requireCaller({ oboAssertion, sessionKey }: { oboAssertion?: unknown; s
   if (given.length > 0 && given.every((value) => typeof value === "string" && value !== "")) {
     return;
   }
-  throw new ConfigurationError("oboAssertion and sessionKey are both missing, or one of them is empty or no text.", {
-    code: "invalid_options",
-    remedy:
-      "Set oboAssertion to the access token that the API was sent; for work that outlives the request, sessionKey as well.",
-  });
+  throw new ConfigurationError(
+    "oboAssertion and sessionKey are both missing, or one of them is empty or not a string.",
+    {
+      code: "invalid_options",
+      remedy:
+        "Set oboAssertion to the access token that the API received; for work that outlives the request, sessionKey as well.",
+    },
+  );
 }
 
 function noSession(correlationId: string | undefined): InteractionRequiredError {
-  return new InteractionRequiredError("Nothing is kept under this sessionKey that a token could be had for.", {
+  return new InteractionRequiredError("There is no session with this sessionKey to get a token for.", {
     code: "sign_in_required",
-    remedy:
-      "Wait for the user's next request, and pass the token that comes with it as oboAssertion, with the same key.",
+    remedy: "Wait for the user's next request, and pass its token as oboAssertion, with the same key.",
     status: 0,
     correlationId,
   });

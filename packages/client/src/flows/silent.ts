@@ -185,10 +185,10 @@ async function refresh(
 
 function noCachedToken(account: Account, { correlationId, claims }: RequestOptions): InteractionRequiredError {
   return new InteractionRequiredError(
-    `No token is cached for the account ${account.homeAccountId}, and none to refresh.`,
+    `No token is cached for the account ${account.homeAccountId}, and there is no refresh token.`,
     {
       code: "sign_in_required",
-      remedy: "Send the user through sign-in; later calls are served without one.",
+      remedy: "Send the user through sign-in; later calls need none.",
       status: 0,
       correlationId,
       claims,

@@ -28,8 +28,8 @@ async function signIn(
   requireOptionNames("acquireTokenByUsernamePassword", options, `${requestOptions} username password`);
   const { username, password, scopes, tenantId, extraBodyParameters } = options;
   requireScopes(scopes);
-  requireNonEmpty("username", username, "Set username to what the user typed.");
-  requireNonEmpty("password", password, "Set password to what the user typed.");
+  requireNonEmpty("username", username, "Set username to what the user entered.");
+  requireNonEmpty("password", password, "Set password to what the user entered.");
   const authority = withTenant(client.authority, tenantId);
   const acquisition = userTokenAcquisition(client, {
     authority,

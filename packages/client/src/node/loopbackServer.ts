@@ -47,7 +47,7 @@ export async function startLoopbackServer(redirectUri: string): Promise<Loopback
           try {
             const result = await redeem(fields);
             isSettled = true;
-            await sendPage(response, 200, "You have signed in", "You can close this page and go back to the program.");
+            await sendPage(response, 200, "You have signed in", "You can close this page and return to the program.");
             resolve(result);
           } catch (error) {
             const isOurs = isAuthError(error);
@@ -59,7 +59,7 @@ export async function startLoopbackServer(redirectUri: string): Promise<Loopback
               response,
               400,
               "You have not signed in",
-              isOurs ? error.message : "The program has given up.",
+              isOurs ? error.message : "The program stopped waiting.",
             );
             reject(error);
           }
@@ -74,8 +74,8 @@ export async function startLoopbackServer(redirectUri: string): Promise<Loopback
 }
 
 const wrongSignInPage = [
-  "This is not the answer",
-  "A program on this machine waits for the answer of another sign-in.",
+  "Unexpected response",
+  "A program on this machine is waiting for the response of another sign-in.",
 ] as const;
 
 function parseRedirectUri(redirectUri: string): URL {
@@ -84,9 +84,9 @@ function parseRedirectUri(redirectUri: string): URL {
   if (url && isPlain && isLoopback(url.hostname) && url.hostname !== "[::1]") {
     return url;
   }
-  throw new ConfigurationError(`redirectUri is ${JSON.stringify(redirectUri)}: no address that can be waited at.`, {
+  throw new ConfigurationError(`redirectUri is ${JSON.stringify(redirectUri)}: not an address to listen on.`, {
     code: "invalid_options",
-    remedy: "Use http://localhost or http://127.0.0.1, with a port and a path where the registration has them.",
+    remedy: "Use http://localhost or http://127.0.0.1, with the port and path of the registration, if any.",
   });
 }
 
@@ -97,9 +97,9 @@ async function listen(server: Server, port: number): Promise<AddressInfo> {
       server.listen(port, "127.0.0.1", resolve);
     });
   } catch (cause) {
-    throw new ConfigurationError(`Nothing can wait at port ${port} of this machine.`, {
+    throw new ConfigurationError(`Cannot listen on port ${port} of this machine.`, {
       code: "invalid_options",
-      remedy: "Leave the port out of redirectUri, so that a free one is taken, or end the program that has it.",
+      remedy: "Leave the port out of redirectUri to use a free one, or stop the program that uses it.",
       cause,
     });
   }

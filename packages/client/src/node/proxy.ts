@@ -23,7 +23,7 @@ export function proxyFor(url: URL, environment: ProxyEnvironment): URL | undefin
   if (proxy && !isCut && /^https?:$/.test(proxy.protocol)) {
     return proxy;
   }
-  throw new Error("The proxy that HTTPS_PROXY or HTTP_PROXY names is not an http or https address.");
+  throw new Error("The proxy in HTTPS_PROXY or HTTP_PROXY is not an http or https address.");
 }
 
 /** A proxy as it may be shown: without user and password. */
@@ -63,7 +63,7 @@ export async function openTunnel(
     },
   };
   return new Promise((resolve, reject) => {
-    const stopWatching = watch({ signal }, () => connect.destroy(new Error("The request was given up")));
+    const stopWatching = watch({ signal }, () => connect.destroy(new Error("The request was cancelled")));
     // Without user and password, which Node would decode itself, failing on unescaped ones.
     const connect = request(nameOf(proxy), options);
     const onResponse = (response: IncomingMessage, socket?: Socket): void => {

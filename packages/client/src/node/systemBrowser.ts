@@ -72,7 +72,7 @@ async function run([program, ...args]: Command, { environment }: SystemInfo): Pr
       if (code === 0) {
         resolve();
       } else {
-        reject(new Error(`${program} ended with ${code ?? signal}`));
+        reject(new Error(`${program} exited with ${code ?? signal}`));
       }
     });
   });

@@ -38,10 +38,10 @@ export function createFetch(options: CreateFetchOptions = {}): typeof globalThis
   // Node silently ignores anything that is not a certificate, and trusts no further authority.
   const odd = options.certificateAuthorities?.findIndex((text) => !isCertificate.test(text)) ?? -1;
   if (odd !== -1) {
-    throw new ConfigurationError(`certificateAuthorities[${odd}] is no certificate in PEM.`, {
+    throw new ConfigurationError(`certificateAuthorities[${odd}] is not a PEM certificate.`, {
       code: "invalid_options",
       remedy:
-        "Pass the text of the file, not its path: from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, both included.",
+        "Pass the text of the file, not its path: from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, inclusive.",
     });
   }
   return fetchOver(createConnections(options));

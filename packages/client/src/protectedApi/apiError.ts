@@ -25,7 +25,7 @@ export function apiError(source: TokenSource, requirements: TokenRequirements, r
   const error = quoted(code);
   const reason = quoted(message) ?? quoteForeign(text, mask);
   const missing = missingPermissions(quoted(headers.get("www-authenticate")) ?? "", reason);
-  return new ServerError(`${call} was answered ${status}${error ? ` ${error}` : ""}: ${reason || "(no body)"}`, {
+  return new ServerError(`${call} failed with ${status}${error ? ` ${error}` : ""}: ${reason || "(no body)"}`, {
     ...meaningOf(source, requirements, status, missing, /\bexpired\b/i.test(reason)),
     status,
     error,
@@ -45,8 +45,8 @@ function meaningOf(
     return {
       code: "token_rejected",
       remedy: hasExpired
-        ? "Set this machine's clock by the API's, which takes the token for expired; then get a new one: forceRefresh."
-        : `Check that the scope (${scopes.join(" ")}) is this API's own: it does not accept the token.`,
+        ? "Correct this machine's clock, since the API considers the token expired; then get a new one with forceRefresh."
+        : `Check that the scope (${scopes.join(" ")}) belongs to this API, which does not accept the token.`,
     };
   }
   if (status === 403) {
@@ -56,17 +56,17 @@ function meaningOf(
       code: "insufficient_privileges",
       remedy:
         account === undefined
-          ? `Declare the application permission ${missing ?? "that this call needs"} in the registration, if it is not there yet. ${consent}, then get a new token: forceRefresh, or a new start of the program.`
-          : `Ask for the scope ${missing ?? "that this call needs"}, and check that ${account.username || "the user"} may do it: a token gives no more than the user has. Where the scope is for administrators to grant: ${consent}.`,
+          ? `Declare the application permission ${missing ?? "that this call needs"} in the registration, if it is missing. ${consent}, then get a new token with forceRefresh, or restart the program.`
+          : `Request the scope ${missing ?? "that this call needs"}, and check that ${account.username || "the user"} is allowed to do this: a token grants no more than the user has. If administrators must grant the scope: ${consent}.`,
     };
   }
   if (status === 429) {
-    return { code: "throttled", retryable: true, remedy: "Wait as long as retryAfterMs says, then try again." };
+    return { code: "throttled", retryable: true, remedy: "Wait for retryAfterMs, then try again." };
   }
   if (isTransientStatus(status)) {
     return { code: "temporarily_unavailable", retryable: true, remedy: "Try again in a moment." };
   }
-  return { code: "api_error", remedy: "Read the API's words above; they say what it refuses." };
+  return { code: "api_error", remedy: "Read the API's message above: it says what was refused." };
 }
 
 /**

@@ -247,7 +247,7 @@ function headersOf(init: RequestInit): Headers {
   try {
     headers = new Headers(init.headers);
   } catch {
-    throw wrongType("headers", init.headers, "what the constructor of Headers takes");
+    throw wrongType("headers", init.headers, "a valid value for the Headers constructor");
   }
   requireHeaders("headers", headers);
   return headers;
@@ -267,20 +267,17 @@ function isSafe(method: string): boolean {
 }
 
 function notAList(host: string): AuthError {
-  return new AuthError(`The answer of ${host} is no list: it has no value with the items.`, {
+  return new AuthError(`The response of ${host} is not a list: it has no value with the items.`, {
     code: "invalid_response",
-    remedy: "Check that the path names a list; for a single object use json().",
+    remedy: "Check that the path refers to a list; for a single object use json().",
   });
 }
 
 function endlessList(host: string): AuthError {
-  return new AuthError(
-    `A page of the list links to one that came before it, or to none: ${host} never ends the list.`,
-    {
-      code: "invalid_response",
-      remedy: "Take the pages that came for incomplete, and ask for the list with another filter, order or page size.",
-    },
-  );
+  return new AuthError(`The list never ends: a page from ${host} links to an earlier page or has an invalid link.`, {
+    code: "invalid_response",
+    remedy: "Treat the received pages as incomplete, and request the list with another filter, order or page size.",
+  });
 }
 
 /** Headers for the API only, never for another host. */
@@ -295,13 +292,10 @@ function parseBase(baseUrl: string): URL {
     return base;
   }
   const shown = JSON.stringify(baseUrl)?.replace(/\/\/.*@/, "//***@");
-  throw new ConfigurationError(
-    `baseUrl is ${shown}: neither https nor a host on this machine, or with a password in it.`,
-    {
-      code: "invalid_options",
-      remedy: "Set baseUrl to the API's https address: a token is never sent in the clear.",
-    },
-  );
+  throw new ConfigurationError(`baseUrl is ${shown}: neither https nor on this machine, or it contains a password.`, {
+    code: "invalid_options",
+    remedy: "Set baseUrl to the API's https address: a token is never sent unencrypted.",
+  });
 }
 
 const maxRecentLinks = 100;

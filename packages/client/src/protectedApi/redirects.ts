@@ -13,10 +13,10 @@ export function resolveBelow(base: URL, path: string): URL {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: `URL` takes them out without a word, and `#` cuts off the rest
   if (/[\0-\x1f#]/.test(path)) {
     throw new ConfigurationError(
-      `The path ${JSON.stringify(path.split("?", 1)[0]?.slice(0, 200))} holds # or a control character.`,
+      `The path ${JSON.stringify(path.split("?", 1)[0]?.slice(0, 200))} contains # or a control character.`,
       {
         code: "invalid_options",
-        remedy: "Pass the path as text, each part of it encoded by encodeURIComponent: # is written %23.",
+        remedy: "Pass the path as a string, with each part encoded by encodeURIComponent: # becomes %23.",
       },
     );
   }
@@ -29,7 +29,7 @@ export function resolveBelow(base: URL, path: string): URL {
   }
   const allowed = isAbsolute ? `on ${base.origin}` : `below ${base.origin}${base.pathname}`;
   throw redirectRefused(
-    `The address ${url ? url.origin + url.pathname : "given"} is not ${allowed}, where the token may go.`,
+    `The address ${url ? url.origin + url.pathname : "given"} is not ${allowed}, where the token may be sent.`,
   );
 }
 
@@ -44,7 +44,7 @@ export function redirectTarget(response: Response, from: URL, method: string, re
   const location = response.headers.get("location");
   const target = location === null ? undefined : parseUrl(location, from);
   if (target === undefined) {
-    throw redirectRefused(`${from.host} redirects, and this runtime does not say where to.`);
+    throw redirectRefused(`${from.host} redirects, but this runtime does not reveal where to.`);
   }
   if (method !== "GET" && method !== "HEAD") {
     throw redirectRefused(`${from.host} redirects a ${method} request.`);
@@ -61,6 +61,6 @@ export function redirectTarget(response: Response, from: URL, method: string, re
 function redirectRefused(message: string): ConfigurationError {
   return new ConfigurationError(message, {
     code: "redirect_refused",
-    remedy: "Call the address that the API documents, with its own protectedApi if it is another host.",
+    remedy: "Call the address that the API documents, with a protectedApi of its own if it is another host.",
   });
 }

@@ -34,7 +34,7 @@ export function requireAccountIfPresent(options: { readonly account?: Account | 
   }
   throw new ConfigurationError(`account is ${options.account}.`, {
     code: "invalid_options",
-    remedy: "Pass the account of the user who has signed in; for the application's own token leave account out.",
+    remedy: "Pass the account of the signed-in user; for the application's own token leave account out.",
   });
 }
 
@@ -51,9 +51,9 @@ export async function acquireFrom(source: TokenSource, requirements: TokenRequir
   if (token.tokenType.toLowerCase() === "bearer") {
     return token;
   }
-  throw new AuthError(`The token is of type ${JSON.stringify(token.tokenType)}, and cannot be sent as Bearer.`, {
+  throw new AuthError(`The token is of type ${JSON.stringify(token.tokenType)}, which cannot be sent as Bearer.`, {
     code: "invalid_response",
-    remedy: "Have the issuer give bearer tokens to this application, or acquire and send the token yourself.",
+    remedy: "Have the issuer return bearer tokens to this application, or acquire and send the token yourself.",
     correlationId: token.correlationId,
   });
 }
@@ -72,7 +72,7 @@ function acquire(source: TokenSource, { account, ...options }: TokenRequirements
   }
   throw new ConfigurationError(
     isOwn
-      ? "A public client has no token of its own to call an API with."
+      ? "A public client has no token of its own for calling an API."
       : "The token source cannot get a user's token: it has no acquireTokenSilent.",
     {
       code: "invalid_options",

@@ -61,7 +61,7 @@ export async function createAuthorizationRequest(
   }
   requireResponseMode(options.responseMode);
   if (options.state !== undefined) {
-    requireNonEmpty("state", options.state, "Leave state out: it is made for each sign-in.");
+    requireNonEmpty("state", options.state, "Leave state out: it is created for each sign-in.");
   }
   const { responseMode = kind === "generic" ? undefined : "query" } = options;
   const state = options.state ?? encodeBase64Url(client.random(32));
@@ -102,8 +102,8 @@ function requireRedirectUri(redirectUri: string): void {
   if (typeof redirectUri === "string" && URL.canParse(redirectUri)) {
     return;
   }
-  throw new ConfigurationError(`redirectUri is ${JSON.stringify(redirectUri)}: not an address.`, {
+  throw new ConfigurationError(`redirectUri is ${JSON.stringify(redirectUri)}: not a URL.`, {
     code: "invalid_options",
-    remedy: "Set redirectUri to one of the redirect URIs of the registration, to the letter.",
+    remedy: "Set redirectUri to exactly one of the registered redirect URIs.",
   });
 }

@@ -31,7 +31,7 @@ export async function readAuthorizationResponse(
   requireBegun(request);
   const fields = await fieldsOf(await options.response);
   if (!isSame(fields.get("state"), request.state)) {
-    throw unusable(request, "state_mismatch", "The sign-in's answer does not carry the state of this sign-in.");
+    throw unusable(request, "state_mismatch", "The response does not contain the state of this sign-in.");
   }
   // The state comes first: a foreign response must not learn what else is wrong.
   requireParts(request, parts);
@@ -47,7 +47,7 @@ export async function readAuthorizationResponse(
   if (code) {
     return { code, request };
   }
-  throw unusable(request, "invalid_response", "The sign-in's answer has neither a code nor an error.");
+  throw unusable(request, "invalid_response", "The sign-in response contains neither a code nor an error.");
 }
 
 const parts = ["state", "redirectUri", "codeVerifier", "nonce", "scopes"] as const;
@@ -59,17 +59,17 @@ function requireBegun(request: unknown): asserts request is AuthorizationRequest
     throw wrongType("request", given, whole);
   }
   if (parts.every((name) => given[name] === undefined)) {
-    throw new AuthError("The session of this sign-in is not there: request is empty.", {
+    throw new AuthError("The session of this sign-in is missing: request is empty.", {
       code: "state_mismatch",
       remedy:
-        "Begin the sign-in anew; if that happens often, see that the session's cookie comes back with the answer: the same host name at both ends, not expired, and SameSite=None where the answer is posted.",
+        "Start a new sign-in; if this happens often, check that the session's cookie is sent with the response: same host name at both ends, not expired, and SameSite=None if the response is posted.",
     });
   }
   requireTypes(given, "state redirectUri codeVerifier nonce scopes:list tenantId correlationId", "request.");
   requireParts(given as Partial<AuthorizationRequest>, ["state"]);
 }
 
-const whole = "what getAuthorizationUrl gave, or its JSON read back";
+const whole = "the value returned by getAuthorizationUrl, or its parsed JSON";
 
 function requireParts(request: Partial<AuthorizationRequest>, names: readonly (typeof parts)[number][]): void {
   const missing = names.find((name) => request[name] === undefined);
@@ -86,7 +86,7 @@ function requireIssuer({ issuer, sendsIssuer }: Endpoints, request: Authorizatio
   throw unusable(
     request,
     "issuer_mismatch",
-    `The sign-in's answer came from ${JSON.stringify(iss?.slice(0, 200) ?? "nobody")}, not ${issuer}.`,
+    `The sign-in response came from ${JSON.stringify(iss?.slice(0, 200) ?? "nobody")}, not ${issuer}.`,
   );
 }
 
@@ -127,6 +127,6 @@ function unusable({ correlationId }: AuthorizationRequest, code: AuthErrorDetail
   return new AuthError(message, {
     code,
     correlationId,
-    remedy: "Start the sign-in anew; pass the request that began it and the answer that came back for it.",
+    remedy: "Start a new sign-in; pass the request that started it and its own response.",
   });
 }

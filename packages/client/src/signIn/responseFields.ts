@@ -17,10 +17,9 @@ export async function fieldsOf(given: unknown): Promise<URLSearchParams> {
   } catch (error) {
     cause = error;
   }
-  throw new ConfigurationError(`response is of type ${typeOf(given)}, in which no answer of a sign-in can be read.`, {
+  throw new ConfigurationError(`response is of type ${typeOf(given)}, from which no sign-in response can be read.`, {
     code: "invalid_options",
-    remedy:
-      "Pass the address at which the browser arrived, the form that it posted (which nobody has read yet), or the fields of either.",
+    remedy: "Pass the address at which the browser arrived, the posted form (not read yet), or the fields of either.",
     cause,
   });
 }

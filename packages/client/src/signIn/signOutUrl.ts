@@ -22,7 +22,7 @@ export async function signOutUrl(client: SignInContext, options: SignOutUrlOptio
   if (endSessionEndpoint === undefined) {
     throw new ConfigurationError(`The authority ${authority.url} has no sign-out page (end_session_endpoint).`, {
       code: "invalid_authority",
-      remedy: "Forget the account (removeAccount) and end your own session: the authority offers no more.",
+      remedy: "Remove the account (removeAccount) and end your own session: the authority offers no more.",
     });
   }
   const stored =

@@ -32,25 +32,25 @@ const observed: readonly {
   {
     name: "latchkey.cache.lookups",
     unit: "{lookup}",
-    description: "Calls that looked into the token cache, by whether a cached token answered.",
+    description: "Calls that looked into the token cache, by whether a cached token was found.",
     counts: { hits: { "latchkey.cache.outcome": "hit" }, misses: { "latchkey.cache.outcome": "miss" } },
   },
   {
     name: "latchkey.cache.refreshes",
     unit: "{refresh}",
-    description: "Refreshes of tokens ahead of their expiry that were begun.",
+    description: "Background refreshes that were started.",
     counts: { refreshesStarted: {} },
   },
   {
     name: "latchkey.cache.refresh_failures",
     unit: "{refresh}",
-    description: "Refreshes ahead of expiry that brought no newer token.",
+    description: "Background refreshes that failed.",
     counts: { refreshesFailed: {} },
   },
   {
     name: "latchkey.cache.plugin_failures",
     unit: "{failure}",
-    description: "Times that the cache plugin failed.",
+    description: "Failures of the cache plugin.",
     counts: { pluginFailures: {} },
   },
 ];
@@ -84,7 +84,7 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
   const tracer = tracerProvider.getTracer(scope);
   const durations = meter.createHistogram("latchkey.acquisition.duration", {
     unit: "s",
-    description: "How long an acquisition took that the cache did not answer.",
+    description: "The duration of acquisitions that were not served from the cache.",
     advice: { explicitBucketBoundaries: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] },
   });
   // Applications may share a client id: their counts are added up.

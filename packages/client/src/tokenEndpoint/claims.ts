@@ -44,12 +44,12 @@ function parseClaims(option: string, claims: string): Json {
   if (value) {
     return value;
   }
-  throw wrongClaims(option, "not the text of a JSON object");
+  throw wrongClaims(option, "not a JSON object");
 }
 
 function wrongClaims(option: string, found: string): ConfigurationError {
   return new ConfigurationError(`${option} is ${found}.`, {
     code: "invalid_options",
-    remedy: `Pass ${option} as JSON text; the claims of a challenge base64-decoded, as they are.`,
+    remedy: `Pass ${option} as JSON text; decode the claims of a challenge from base64 first.`,
   });
 }

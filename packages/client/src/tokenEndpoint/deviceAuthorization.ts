@@ -33,7 +33,7 @@ function deviceEndpointOf({ request, endpoints, call }: Exchange, options: Autho
   const { deviceAuthorizationEndpoint: endpoint, issuer } = endpoints;
   if (endpoint === undefined) {
     throw new ConfigurationError(
-      `The authority ${authority.url} signs nobody in by device code (device_authorization_endpoint).`,
+      `The authority ${authority.url} does not support the device code flow (device_authorization_endpoint).`,
       {
         code: "invalid_authority",
         remedy: "Use another authority, or another flow.",

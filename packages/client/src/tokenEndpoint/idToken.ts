@@ -39,7 +39,7 @@ export function readIdToken(token: string, expected: IdTokenExpectation): IdToke
   throw new AuthError(`The ID token from ${expected.authority.url} ${wrong}.`, {
     code: "invalid_id_token",
     remedy:
-      "Check authority and clientId; if they are right, do not use this sign-in: the token is not for this application.",
+      "Check authority and clientId; if they are correct, do not use this sign-in: the token is not for this application.",
     correlationId: expected.correlationId,
   });
 }
@@ -54,7 +54,7 @@ function findFault(claims: Claims, expected: IdTokenExpectation): string | undef
     typeof id === "string" && authority.kind !== "generic" ? id.toLowerCase() : id;
   const clientId = fold(expected.clientId);
   if (typeof sub !== "string" || sub === "") {
-    return "names no subject (sub)";
+    return "contains no subject (sub)";
   }
   const audiences = [aud].flat().map(fold);
   if (!audiences.includes(clientId)) {
@@ -73,7 +73,7 @@ function findFault(claims: Claims, expected: IdTokenExpectation): string | undef
     return `expired at ${show(exp)} (exp)`;
   }
   if (expected.nonce !== undefined && nonce !== expected.nonce) {
-    return "does not carry the nonce of this sign-in";
+    return "does not contain the nonce of this sign-in";
   }
   return undefined;
 }

@@ -107,7 +107,7 @@ export async function requestToken(
     }
     client.logger?.info(
       { correlationId: call.correlationId, aadsts: refusal.aadsts },
-      "token request is sent again with a renewed credential",
+      "the token request is sent again with a renewed credential",
     );
   }
 }
@@ -202,7 +202,7 @@ function requireAuthentication(returned: ClientAuthentication): ClientAuthentica
   if (typeof returned?.parameters === "object") {
     return returned;
   }
-  throw wrongCredential("clientCredential returned what is no client authentication.");
+  throw wrongCredential("clientCredential did not return a client authentication.");
 }
 
 async function post(
@@ -247,7 +247,7 @@ async function post(
   const body = new URLSearchParams(parameters).toString();
   const sentAtMs = http.clock.now();
   const response = await send(http, href, { method: "POST", headers, body }, call, mask);
-  logger?.debug({ correlationId, host: hostOf(href), status: response.status }, "token answer");
+  logger?.debug({ correlationId, host: hostOf(href), status: response.status }, "token response");
   sent.body = parseObject(response.text);
   // A response without JSON comes from someone else, whose clock may differ.
   const serviceSentAtMs = sent.body ? serviceClock.synchronize(response.headers.get("date"), sentAtMs) : sentAtMs;

@@ -76,7 +76,7 @@ export function send(
     if (text !== undefined && text.charAt(maximumBytes) === "") {
       return { status, headers, text };
     }
-    throw new NetworkError(`The answer of ${hostOf(address)} (${status}) is longer than ${maximumBytes} bytes.`, {
+    throw new NetworkError(`The response of ${hostOf(address)} (${status}) is longer than ${maximumBytes} bytes.`, {
       code: "invalid_response",
       remedy: notTheServer,
       correlationId: call.correlationId,
@@ -116,7 +116,7 @@ export function withDeadline<T>(
   const onProxy = (named: string): void => {
     proxy = named;
   };
-  const way = (): string => hostOf(address) + (proxy === undefined ? "" : `, asked through the proxy ${proxy},`);
+  const way = (): string => hostOf(address) + (proxy === undefined ? "" : `, through the proxy ${proxy},`);
   return withTimeout(
     http,
     { toString: way },
@@ -181,10 +181,11 @@ export function withTimeout<T>(
     }
 
     function timeOut(): void {
-      const message = typeof who === "function" ? who() : `${who} did not answer within ${requestTimeoutMs} ms.`;
+      const message = typeof who === "function" ? who() : `${who} did not respond within ${requestTimeoutMs} ms.`;
       const error = new NetworkError(message, {
         code: "timeout",
-        remedy: "Try again; if it happens often, check the way to the host (proxy, firewall) or allow more time.",
+        remedy:
+          "Try again; if this happens often, check the connection to the host (proxy, firewall) or allow more time.",
         retryable: true,
         correlationId: call.correlationId,
       });
@@ -215,7 +216,7 @@ export function describeResponse(host: string, { status, headers, text }: HttpRe
   if (/^text\/html/i.test(type) && !(status >= 200 && status < 300)) {
     return `${about}): ${quoteForeign(text, mask)}`;
   }
-  return `${about}) with ${text.length} characters that cannot be read.`;
+  return `${about}) with ${text.length} unreadable characters.`;
 }
 
 /** The error for an unreadable response. */
@@ -236,9 +237,10 @@ export function invalidResponse(
 function networkError(host: string, cause: unknown, correlationId: string | undefined): NetworkError {
   const { code, text } = describeCause(cause);
   const remedy =
-    remedies.find(([pattern]) => pattern.test(`${code} ${text}`))?.[1] ?? "Check the way to the host, then try again.";
+    remedies.find(([pattern]) => pattern.test(`${code} ${text}`))?.[1] ??
+    "Check the connection to the host, then try again.";
   // Node adds its own advice for untrusted certificates, which does not apply to every machine.
-  return new NetworkError(`No answer from ${host}: ${text.replace(/; if the root CA .*--use-system-ca/, "")}`, {
+  return new NetworkError(`No response from ${host}: ${text.replace(/; if the root CA .*--use-system-ca/, "")}`, {
     code: "network_error",
     remedy: remedy === untrusted && /^(localhost|127\.|\[::1)/.test(host) ? untrustedHere : remedy,
     retryable: true,
@@ -270,28 +272,28 @@ export function redactError(error: unknown, mask: Mask = (text) => text, hidesFi
 }
 
 const notTheServer =
-  "Look for a proxy, gateway or captive portal that answers in the server's place; if there is none, try again later.";
+  "Look for a proxy, gateway or captive portal that responds in place of the server; if there is none, try again later.";
 const untrusted =
   "Trust the server's certificate authority: set NODE_EXTRA_CA_CERTS to its PEM file before the program starts.";
 const untrustedHere =
   "Trust the local platform's certificate authority: set NODE_EXTRA_CA_CERTS to its ca-certificate.pem before the program starts.";
-const proxyNeedsPassword = "Give the proxy its user and password in HTTPS_PROXY.";
+const proxyNeedsPassword = "Add the proxy's user and password to HTTPS_PROXY.";
 
 const remedies: readonly (readonly [RegExp, string])[] = [
   [/proxy.* answered 407/i, proxyNeedsPassword],
   [
     /CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|ALTNAME_INVALID/,
-    "Have the server's certificate renewed or made for this host name, or correct this machine's clock.",
+    "Have the server's certificate renewed or issued for this host name, or correct this machine's clock.",
   ],
   [/CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|certificate/, untrusted],
-  [/proxy/i, "Check the proxy named here: HTTPS_PROXY and NO_PROXY decide whether it is used."],
+  [/proxy/i, "Check this proxy: HTTPS_PROXY and NO_PROXY determine whether it is used."],
   [/ENOTFOUND|EAI_AGAIN/, "Check the host name and this machine's name resolution; behind a proxy set HTTPS_PROXY."],
-  [/ECONNREFUSED/, "Check that the server runs and listens at this address and port."],
+  [/ECONNREFUSED/, "Check that the server is running and listens on this address and port."],
   [/ content coding/, notTheServer],
   [
     // The message of Chromium, Firefox and Safari for every failure, including a refused origin.
     /Failed to fetch|NetworkError when attempting|Load failed/,
-    "Check the network; the browser's network tools show whether there was an answer. A page may read it only when the page's address is registered as a redirect URI of the single-page application platform.",
+    "Check the network; the browser's network tools show whether there was a response. A page can read it only if the page's address is registered as a redirect URI of the single-page application platform.",
   ],
   [/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/, "Check network, firewall and proxy: the host cannot be reached from here."],
 ];

@@ -26,7 +26,7 @@ export function isProgramError(error: unknown): boolean {
 export function programError(host: string, cause: unknown, correlationId: string | undefined): ConfigurationError {
   return new ConfigurationError(`The request to ${host} could not be made: ${(cause as Error).message}`, {
     code: "invalid_options",
-    remedy: "Look at the cause: the program, or the fetch that it passes, made a mistake; the network is not to blame.",
+    remedy: "Look at the cause: the program, or the fetch that it passes, made a mistake; it is not a network failure.",
     correlationId,
     cause,
   });

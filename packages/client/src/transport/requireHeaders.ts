@@ -15,7 +15,7 @@ export function requireHeaders(option: string, headers: Iterable<readonly [strin
       throw new ConfigurationError(`${option} has ${isName ? name : "something"} that cannot be sent as a header.`, {
         code: "invalid_options",
         remedy:
-          "Take out control characters, characters beyond Latin-1, and headers that steer the connection, such as host.",
+          "Remove control characters, characters beyond Latin-1, and headers that control the connection, such as host.",
       });
     }
   }

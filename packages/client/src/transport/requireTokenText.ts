@@ -13,10 +13,10 @@ export function requireTokenText(
   if (allowed.test(text ?? "")) {
     return;
   }
-  throw new AuthError(`The ${name} holds characters that cannot be in one.`, {
+  throw new AuthError(`The ${name} contains characters that are not allowed.`, {
     code: "invalid_response",
     remedy:
-      "Look for a proxy or gateway that changes answers; if there is none, have the token service answer as RFC 6749 says.",
+      "Look for a proxy or gateway that changes responses; if there is none, have the token service follow RFC 6749.",
     correlationId,
   });
 }

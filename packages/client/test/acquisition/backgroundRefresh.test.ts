@@ -202,7 +202,7 @@ describe("a refresh ahead of expiry", () => {
     await acquire();
     await settled();
     expect(logged).toContainEqual({
-      message: "no newer token could be got ahead of time; the cached one serves on",
+      message: "background token refresh failed; the cached token remains in use",
       code: "temporarily_unavailable",
       aadsts: 90033,
       correlationId: "c0c0c0c0-0000-4000-8000-000000000001",
@@ -304,7 +304,7 @@ describe("a refresh ahead of expiry", () => {
     expect(accessToken).toBe("token-1");
     await settled();
     expect(await acquire()).toMatchObject({ accessToken: "token-2" });
-    const message = "waitUntil did not take the refresh of a token";
+    const message = "waitUntil did not accept the background refresh";
     expect(logged).toContainEqual({ message, correlationId, reason: "Error" });
   });
 });

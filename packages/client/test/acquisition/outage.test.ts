@@ -49,7 +49,7 @@ describe("a token in its last five minutes", () => {
       }
     }
     expect(logged).toContainEqual(
-      expect.objectContaining({ message: "no new token could be got; the cached one serves to its end" }),
+      expect.objectContaining({ message: "no new token could be acquired; the cached one is used until it expires" }),
     );
   });
 
@@ -74,7 +74,7 @@ describe("a token in its last five minutes", () => {
     for (const given of [undefined, "mine"]) {
       const { accessToken, correlationId } = await acquire({ correlationId: given });
       expect(accessToken).toBe("token-1");
-      const message = "no new token could be got; the cached one serves to its end";
+      const message = "no new token could be acquired; the cached one is used until it expires";
       expect(logged.at(-1)).toEqual({ message, correlationId, reason: "Error" });
     }
     expect(JSON.stringify(logged)).not.toContain("vault");

@@ -214,7 +214,11 @@ describe("an authority that cannot be one", () => {
     ],
     ["a policy on an unknown host", { authority: "https://login.contoso.test/contoso.test/b2c_1" }, /knownAuthorities/],
     ["B2C without a policy", { authority: "https://contoso.b2clogin.com/contoso.onmicrosoft.com" }, /policy/],
-    ["both options", { authority: "https://a.test/x.test", oidcAuthority: "https://b.test" }, /not both/],
+    [
+      "both options",
+      { authority: "https://a.test/x.test", oidcAuthority: "https://b.test" },
+      /^Keep authority .*, or oidcAuthority/,
+    ],
     ["neither option", {}, /Set authority to/],
     ["no URL", { authority: "login.microsoftonline.com" }, /full https address/],
     ["null", { authority: null as unknown as string }, /full https address/],

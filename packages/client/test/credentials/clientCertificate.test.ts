@@ -114,7 +114,7 @@ describe("the header of an assertion", () => {
     expect(header["x5c"]).toHaveLength(2);
   });
 
-  test("names the key to a generic issuer by its RFC 7638 thumbprint", async () => {
+  test("uses the key to a generic issuer by its RFC 7638 thumbprint", async () => {
     for (const [pair, algorithm] of [
       [rsa, "RS256"],
       [ec, "ES256"],
@@ -295,7 +295,7 @@ describe("a sign callback", () => {
   });
 });
 
-describe("what names the certificate", () => {
+describe("what uses the certificate", () => {
   test.each([
     ["too short", { thumbprint: "ABCDEF" }],
     ["not hexadecimal", { thumbprint: "G".repeat(40) }],
@@ -316,7 +316,7 @@ describe("what names the certificate", () => {
 
   test("is missing for Entra when there is a key alone", async () => {
     const error = await authErrorOf(assertionOf(clientCertificate({ privateKey: rsa.pem })));
-    expect(error).toMatchObject({ code: "invalid_credential", message: "Nothing names the certificate." });
+    expect(error).toMatchObject({ code: "invalid_credential", message: "Nothing identifies the certificate." });
   });
 
   test("is missing for AD FS when there is a SHA-256 thumbprint alone", async () => {
@@ -341,7 +341,7 @@ describe("what names the certificate", () => {
     ["not base64", () => rsa.certificate.replace(/\n../, "\n!!"), /not base64/],
     ["cut short", () => rsa.certificate.replace(/\n.{64}\n.{64}\n/, "\n"), /cannot be read/],
     ["another structure", () => `-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----`, /cannot be read/],
-    ["bytes", () => Buffer.from(rsa.certificate), /certificate is not a text/],
+    ["bytes", () => Buffer.from(rsa.certificate), /certificate is not a string/],
   ])("is refused at once when the certificate is %s", async (_, certificate, message) => {
     const error = await authErrorOf(() =>
       clientCertificate({ privateKey: rsa.pem, certificate: certificate() as string }),

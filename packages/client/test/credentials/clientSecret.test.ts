@@ -149,7 +149,7 @@ describe("a client secret's provider", () => {
     clock.advance(30_000);
     expect(await authErrorOf(stuck)).toMatchObject({
       code: "timeout",
-      message: "The client credential did not answer within 30000 ms.",
+      message: "The client credential did not respond within 30000 ms.",
       correlationId: expect.any(String),
     });
     await expect(app.acquireTokenForClient({ scopes: [graph] })).resolves.toMatchObject({ accessToken: "token-1" });

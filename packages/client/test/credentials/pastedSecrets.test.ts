@@ -67,7 +67,7 @@ describe("a secret of Entra's", () => {
     });
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
     expect(error).toMatchObject({ name: "ConfigurationError", code: "invalid_credential" });
-    expect(error.message).toBe(`The client secret holds ${name} as its character 41.`);
+    expect(error.message).toBe(`The client secret contains ${name} as character 41.`);
     expect(service.requests).toEqual([]);
     expect(JSON.stringify(error)).not.toMatch(/Value_of|rest-of/);
   });
@@ -164,7 +164,7 @@ describe("a client id of Entra's", () => {
     [7, "clientId is of type Number."],
     ["", "clientId is empty."],
     ["undefined", "clientId is the word undefined."],
-    ["my\u200edaemon", "clientId holds U+200E as its character 3."],
+    ["my\u200edaemon", "clientId contains U+200E as character 3."],
   ])("is refused when it is %j", async (given, message) => {
     const error = await authErrorOf(() => makeDaemon(undefined, { clientId: given as string }));
     expect(error).toMatchObject({ code: "invalid_options", message });
@@ -203,7 +203,7 @@ describe("a client id that is no GUID", () => {
       for (const given of [value, "my app", "<your-client-id>", clientId.slice(1), `${clientId}0`]) {
         const options = { ...swapped, authority, clientId: given, fetch: service.fetch };
         const error = await authErrorOf((async () => new ConfidentialClientApplication(options))());
-        expect(error).toMatchObject({ code: "invalid_options", message: "clientId is no GUID." });
+        expect(error).toMatchObject({ code: "invalid_options", message: "clientId is not a GUID." });
         expect(error.remedy).toContain("swapped");
         expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(given);
       }
@@ -227,7 +227,7 @@ test.each<[string, (pem: string) => string]>([
   const pem = spell("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----\n");
   const { app, service } = makeDaemon(undefined, { clientCredential: clientSecret(pem) });
   const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
-  expect(error).toMatchObject({ code: "invalid_credential", message: "The client secret is a PEM text." });
+  expect(error).toMatchObject({ code: "invalid_credential", message: "The client secret is PEM text." });
   expect(error.remedy).toContain("clientCertificate(");
   expect(inspect(error)).not.toContain("MIIEv");
   expect(service.requests).toEqual([]);

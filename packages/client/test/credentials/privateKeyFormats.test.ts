@@ -115,9 +115,9 @@ describe("a private key", () => {
     ["DSA by its label", () => rsa.pem.replaceAll("PRIVATE KEY", "DSA PRIVATE KEY"), /DSA PRIVATE KEY/],
     ["on another curve as PKCS#8", () => pem(ecKeyPair("P-384").privateKey, "pkcs8"), /RSA or EC P-256/],
     ["on another curve as SEC 1", () => pem(ecKeyPair("P-384").privateKey, "sec1"), /RSA or EC P-256/],
-    ["bytes", () => Buffer.from(rsa.pem), /privateKey is not a text/],
-    ["null", () => null, /neither a text nor a key object/],
-    ["missing", () => undefined, /neither privateKey nor sign/],
+    ["bytes", () => Buffer.from(rsa.pem), /privateKey is not a string/],
+    ["null", () => null, /neither a string nor a key object/],
+    ["missing", () => undefined, /Neither privateKey nor sign/],
   ])("is refused at once when it is %s", async (_, privateKey, message) => {
     const options = { privateKey: privateKey() as string, certificate: rsa.certificate };
     const error = await authErrorOf(() => clientCertificate(options));
@@ -129,7 +129,7 @@ describe("a private key", () => {
   test("is refused beside a sign callback", async () => {
     const sign = async (): Promise<Uint8Array> => new Uint8Array(1);
     const error = await authErrorOf(() => clientCertificate({ privateKey: rsa.pem, sign, thumbprint: rsa.sha1 }));
-    expect(error).toMatchObject({ code: "invalid_credential", message: "There are both privateKey and sign." });
+    expect(error).toMatchObject({ code: "invalid_credential", message: "Both privateKey and sign are set." });
   });
 
   test("is refused when its numbers make no key, with the cause", async () => {

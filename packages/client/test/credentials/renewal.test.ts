@@ -21,7 +21,7 @@ describe("a refused credential", () => {
     expect((await app.acquireTokenForClient({ scopes })).timing?.requestCount).toBe(2);
     expect(service.requests).toHaveLength(2);
     expect(logged).toContainEqual(
-      expect.objectContaining({ message: "token request is sent again with a renewed credential", aadsts: number }),
+      expect.objectContaining({ message: "the token request is sent again with a renewed credential", aadsts: number }),
     );
   });
 

@@ -142,18 +142,18 @@ describe("a refusal by B2C", () => {
       .app;
 
   const told: [number, string, AuthErrorCode, RegExp, boolean?][] = [
-    [90118, "access_denied", "password_reset_requested", /password reset user flow.*authority names that policy/],
+    [90118, "access_denied", "password_reset_requested", /password reset user flow.*authority contains that policy/],
     [90091, "access_denied", "access_denied", /sign in again/],
     [90077, "interaction_required", "interaction_required", /sign-in again/],
     [90244, "temporarily_unavailable", "throttled", /Wait/, true],
     [90035, "server_error", "temporarily_unavailable", /again/, true],
     [90012, "invalid_request", "invalid_scope", /permission/],
     [90205, "access_denied", "consent_required", /administrator grant consent/],
-    [90006, "redirect_uri_mismatch", "redirect_uri_mismatch", /to the letter/],
+    [90006, "redirect_uri_mismatch", "redirect_uri_mismatch", /exactly/],
     [90018, "unauthorized_client", "application_not_found", /Check client id/],
     [90092, "unauthorized_client", "application_disabled", /Enable application/],
     [90114, "access_denied", "access_blocked", /Wait/],
-    [91234, "invalid_request", "request_rejected", /server's words/],
+    [91234, "invalid_request", "request_rejected", /server's message/],
   ];
   test.each<(typeof told)[number]>(told)(
     "at the redirect URI: AADB2C%d is told apart",
@@ -181,7 +181,7 @@ describe("a refusal by B2C", () => {
     [90081, "invalid_request", "invalid_client_secret", /value, not its id/],
     [90079, "invalid_grant", "client_credential_missing", /clientCredential/],
     [90084, "invalid_request", "request_rejected", /Leave the credential out/],
-    [90182, "invalid_grant", "authorization_code_rejected", /anew/],
+    [90182, "invalid_grant", "authorization_code_rejected", /new sign-in/],
     [90225, "access_denied", "invalid_user_credential", /name and password/],
   ])("at the token endpoint: AADB2C%d is told apart", async (number, error, code, remedy) => {
     const app = toolOf({ error, error_description: descriptionOf(number) });
@@ -210,7 +210,7 @@ describe("a refusal by Entra", () => {
     [900023, "tenant_not_found", /verified domains/, 400],
     [70011, "invalid_scope", /\{resource\}\/\.default|\/\.default/, 400],
     [1002012, "invalid_scope", /\/\.default/, 400],
-    [50194, "tenant_required", /application .* admits users of its own tenant alone/, 400],
+    [50194, "tenant_required", /application .* only accepts users of its own tenant/, 400],
     [650053, "invalid_scope", /names in https:\/\/graph\.microsoft\.com/, 400],
     [500011, "resource_not_found", /graph\.microsoft\.com\/\.default/, 400],
     [
@@ -225,7 +225,7 @@ describe("a refusal by Entra", () => {
     [700211, "assertion_rejected", /federated credential/],
     [700212, "assertion_rejected", /federated credential/],
     [700213, "assertion_rejected", /federated credential/],
-    [650052, "resource_not_found", /administrator install that application.*adminconsent/, 400],
+    [650052, "resource_not_found", /administrator add that application.*adminconsent/, 400],
     [650057, "consent_required", /administrator grant consent.*adminconsent/, 400],
     [50105, "assignment_required", /Enterprise applications/, 400],
     [50013, "user_assertion_rejected", new RegExp(`your API received.*issued for application ${clientId}`), 400],
@@ -375,7 +375,7 @@ describe("an answer that is not what it has to be", () => {
         name: "NetworkError",
         code: "invalid_response",
         retryable: false,
-        message: "login.microsoftonline.com answered 200 (text/html) with 15 characters that cannot be read.",
+        message: "login.microsoftonline.com answered 200 (text/html) with 15 unreadable characters.",
       },
     ],
     [
@@ -399,7 +399,7 @@ describe("an answer that is not what it has to be", () => {
     [
       "a proxy's demand",
       { status: 407, body: "", headers: html },
-      { code: "invalid_response", remedy: "Give the proxy its user and password in HTTPS_PROXY." },
+      { code: "invalid_response", remedy: "Add the proxy's user and password to HTTPS_PROXY." },
     ],
     [
       "500 with HTML",
@@ -473,7 +473,7 @@ describe("an error as data", () => {
     );
     expect(JSON.parse(JSON.stringify(error))).toEqual({
       name: "NetworkError",
-      message: "No answer from login.microsoftonline.com: fetch failed: getaddrinfo ENOTFOUND login",
+      message: "No response from login.microsoftonline.com: fetch failed: getaddrinfo ENOTFOUND login",
       code: "network_error",
       remedy: expect.stringContaining("name resolution"),
       correlationId: expect.any(String),

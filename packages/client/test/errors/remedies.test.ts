@@ -30,7 +30,7 @@ describe("AADSTS700027", () => {
     const error = await refusedFor(`Client assertion contains an invalid signature. [Reason - ${reason}, ${found}]`);
     expect(error).toMatchObject({ name: "ServerError", code: "certificate_key_mismatch", aadsts: 700027 });
     expect(error.remedy).toBe(
-      `Sign with the key of the certificate that the assertion names (thumbprint ${rsa.sha1}): application ${clientId} has that certificate, and the signature is another key's.`,
+      `Sign with the key of the certificate that the assertion refers to (thumbprint ${rsa.sha1}): application ${clientId} has that certificate, but another key made the signature.`,
     );
   });
 
@@ -40,7 +40,7 @@ describe("AADSTS700027", () => {
     );
     expect(error).toMatchObject({
       code: "certificate_expired",
-      remedy: expect.stringMatching(/^Make a new certificate/),
+      remedy: expect.stringMatching(/^Create a new certificate/),
     });
   });
 
@@ -101,11 +101,11 @@ describe("the remedy of an API's 403", () => {
   ])("names what the API says it requires: %s", async (message, wanted) => {
     expect(await remedyFor(message)).toContain(`Declare the application permission ${wanted} in the registration`);
     expect(await remedyFor(message, undefined, { username: "grace" })).toContain(
-      `Ask for the scope ${wanted}, and check that grace`,
+      `Request the scope ${wanted}, and check that grace`,
     );
   });
 
-  test("names the scope of an RFC 6750 challenge", async () => {
+  test("uses the scope of an RFC 6750 challenge", async () => {
     const challenge =
       'Bearer realm="api", error="insufficient_scope", error_description="no", scope="orders.read orders.write"';
     expect(await remedyFor("No.", challenge)).toContain(
@@ -146,7 +146,7 @@ describe("a scope that is not {resource}/.default", () => {
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [scope] }));
     expect(error).toMatchObject({ code: "invalid_scope" });
     expect(error.remedy).toBe(
-      `Ask for "${wanted}": an application gets all permissions granted to it, not single ones.`,
+      `Request "${wanted}": an application gets all permissions granted to it, not single ones.`,
     );
     expect(service.requests).toEqual([]);
     await app.acquireTokenForClient({ scopes: [wanted] });
@@ -173,7 +173,7 @@ describe("a host that cannot be confirmed", () => {
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
     expect(error).toMatchObject({ name: "NetworkError", code: wanted, retryable: true });
     expect(error.message).toContain(
-      "The host login.contoso.example could not be confirmed: No answer from login.microsoftonline.com",
+      "The host login.contoso.example could not be confirmed: No response from login.microsoftonline.com",
     );
     expect(error.remedy.endsWith(`; or, ${option}`)).toBe(true);
     expect(JSON.stringify(error)).toContain(code);
@@ -209,7 +209,7 @@ describe("a server's certificate", () => {
     }
   }
 
-  test("that is not trusted gets one piece of advice; on this machine it names the local platform's file", async () => {
+  test("that is not trusted gets one piece of advice; on this machine it uses the local platform's file", async () => {
     const certificate = await rsaCertificate({
       dnsNames: ["127.0.0.1", "localhost"],
       notAfter: new Date(Date.now() + 86_400_000),
@@ -238,7 +238,7 @@ describe("a server's certificate", () => {
     });
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
     expect(error.message).toBe(
-      "No answer from login.microsoftonline.com: unable to verify the first certificate (UNABLE_TO_VERIFY_LEAF_SIGNATURE)",
+      "No response from login.microsoftonline.com: unable to verify the first certificate (UNABLE_TO_VERIFY_LEAF_SIGNATURE)",
     );
     expect(error.remedy).toMatch(/^Trust the server's certificate authority: set NODE_EXTRA_CA_CERTS/);
   });

@@ -254,7 +254,7 @@ describe("the answer of a sign-in", () => {
       );
       expect(error).toMatchObject({
         code: "state_mismatch",
-        message: "The session of this sign-in is not there: request is empty.",
+        message: "The session of this sign-in is missing: request is empty.",
       });
       expect(error.remedy).toMatch(/session.*cookie.*host name.*expired/);
       expect(service.requests).toHaveLength(0);
@@ -294,7 +294,7 @@ describe("the answer of a sign-in", () => {
     const request = { state: "mine" } as never;
     expect(await authErrorOf(app.acquireTokenByAuthorizationCode({ request, response: answer }))).toMatchObject({
       code: "state_mismatch",
-      message: "The sign-in's answer does not carry the state of this sign-in.",
+      message: "The response does not contain the state of this sign-in.",
     });
   });
 
@@ -469,7 +469,7 @@ test.each([
     scopes: ["User.Read"],
   };
   const error = await authErrorOf(app.acquireTokenByAuthorizationCode({ ...given, [name]: value }));
-  expect(error).toMatchObject({ code: "invalid_options", message: `${name} is empty or no text.` });
+  expect(error).toMatchObject({ code: "invalid_options", message: `${name} is empty or not a string.` });
   expect(error.remedy).toMatch(new RegExp(`^Set ${name} to `));
   expect(service.requests).toEqual([]);
 });
@@ -491,6 +491,6 @@ test("a state that is empty is refused: every answer would have it", async () =>
   const options = { redirectUri: "https://app.test/back", scopes: ["User.Read"], state: "" };
   expect(await authErrorOf(makeTool().app.getAuthorizationUrl(options))).toMatchObject({
     code: "invalid_options",
-    message: "state is empty or no text.",
+    message: "state is empty or not a string.",
   });
 });

@@ -153,7 +153,7 @@ describe("the token request", () => {
 });
 
 describe("what is logged of an acquisition", () => {
-  test("is no warning when all is well, and names the acquisition in each line", async () => {
+  test("is no warning when all is well, and uses the acquisition in each line", async () => {
     const lines: [level: string, fields: object][] = [];
     const level = (name: string) => (fields: object) => void lines.push([name, fields]);
     const logger = { debug: level("debug"), info: level("info"), warn: level("warn"), error: level("error") };

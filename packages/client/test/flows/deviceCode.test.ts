@@ -31,7 +31,7 @@ interface Script {
   readonly options?: Partial<ApplicationOptions>;
 }
 
-/** A device whose token requests are answered one after the other; the last one names the user. */
+/** A device whose token requests are answered one after the other; the last one uses the user. */
 function makeDevice(replies: readonly (Reply | Answerer)[] = [], { code = {}, options = {} }: Script = {}) {
   let polls = 0;
   const tool = makeTool((request, index) => {
@@ -407,7 +407,7 @@ describe("a device whose user is not waited for any longer", () => {
     await pass(5_000);
     await clock.sleeping(5_000);
     clock.advance(3_000);
-    expect(await work).toMatchObject({ code: "timeout", message: "The user did not answer within 8000 ms." });
+    expect(await work).toMatchObject({ code: "timeout", message: "The user did not respond within 8000 ms." });
     expect(clock.pendingSleeps).toBe(0);
   });
 });

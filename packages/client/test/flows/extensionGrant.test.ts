@@ -110,7 +110,7 @@ describe("a token by another grant", () => {
     expect(await authErrorOf(app.acquireTokenByGrant({ grantType, scopes }))).toMatchObject({ code: "invalid_scope" });
   });
 
-  test("names the kinds of token in the service's refusal, and hides the tokens", async () => {
+  test("uses the kinds of token in the service's refusal, and hides the tokens", async () => {
     const { app, logged } = makeDaemon(({ form }) => ({
       status: 400,
       body: { error: "invalid_request", error_description: form.toString() },

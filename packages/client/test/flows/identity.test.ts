@@ -306,7 +306,7 @@ describe("an account that a store holds under an id of everybody", () => {
 });
 
 test.each(["login.microsoftonline.com", "LOGIN.WINDOWS.NET"])(
-  "a person is removed by an account that names the host %s",
+  "a person is removed by an account that uses the host %s",
   async (environment) => {
     const { app, signIn } = userService(issuerOf("entra"), () => sharedId);
     const alice = await signIn("alice");

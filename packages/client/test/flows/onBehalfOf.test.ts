@@ -17,7 +17,7 @@ const [first, second, third] = ["a", "b", "c"].map((jti) => jwtOf({ jti, exp: te
 ];
 const deadToken = aadstsError(700082, "x", { error: "invalid_grant" }, 400);
 
-/** An API, whose requests are answered one after the other; by default each gets a new token and names the user. */
+/** An API, whose requests are answered one after the other; by default each gets a new token and uses the user. */
 function makeApi(
   replies: readonly (Reply | Promise<Reply> | undefined)[] = [],
   options: Partial<ConfidentialClientApplicationOptions> = {},
@@ -406,7 +406,7 @@ describe("a long-running session", () => {
     const other = await ask({ oboAssertion: second, sessionKey });
     expect(other).toMatchObject({ accessToken: "token-3", account: { localAccountId: "somebody-else" } });
     expect(await ask({ sessionKey })).toMatchObject({ accessToken: "token-3", account: other.account });
-    // The service of this test names the usual user from here on: what matters is whose token was redeemed.
+    // The service of this test uses the usual user from here on: what matters is whose token was redeemed.
     await authErrorOf(ask({ sessionKey, scopes: ["https://vault.azure.net/.default"] }));
     expect(redeemed()).toEqual([first, "refresh-1", second, "refresh-3"]);
   });

@@ -156,7 +156,7 @@ describe("a request", () => {
     expect(await authErrorOf(stuck)).toMatchObject({
       name: "NetworkError",
       code: "timeout",
-      message: "login.microsoftonline.com did not answer within 5000 ms.",
+      message: "login.microsoftonline.com did not respond within 5000 ms.",
       correlationId: "c1",
     });
     expect(service.requests[0]?.signal.aborted).toBe(true);

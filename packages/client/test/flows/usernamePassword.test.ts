@@ -44,7 +44,7 @@ describe("a sign-in by user name and password", () => {
     expect(service.requests).toHaveLength(3);
   });
 
-  test("names the option that is missing, and asks nobody", async () => {
+  test("uses the option that is missing, and asks nobody", async () => {
     for (const [name, value] of [
       ["username", ""],
       ["password", undefined],
@@ -53,7 +53,7 @@ describe("a sign-in by user name and password", () => {
       const options = { scopes, username, password, [name]: value } as AcquireTokenByUsernamePasswordOptions;
       expect(await authErrorOf(app.acquireTokenByUsernamePassword(options))).toMatchObject({
         code: "invalid_options",
-        message: `${name} is empty or no text.`,
+        message: `${name} is empty or not a string.`,
       });
       expect(service.requests).toHaveLength(0);
     }

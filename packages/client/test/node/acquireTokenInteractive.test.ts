@@ -251,7 +251,7 @@ describe("where the answer is waited for", () => {
     });
     expect(await authErrorOf(work)).toMatchObject({
       code: "invalid_options",
-      message: `Nothing can wait at port ${port} of this machine.`,
+      message: `Cannot listen on port ${port} of this machine.`,
       cause: { code: "EADDRINUSE" },
     });
   });
@@ -306,7 +306,7 @@ describe("an answer that is none", () => {
     const shown = await ask(post);
     expect(shown.status).toBe(status);
     if (post.method !== "HEAD") {
-      expect(shown.html).toContain("This is not the answer");
+      expect(shown.html).toContain("Unexpected response");
     }
     expect(service.requests).toHaveLength(0);
     expect((await ask()).status).toBe(200);

@@ -42,7 +42,7 @@ const acquire = ({ origin }: LocalServer, fetch: ReturnType<typeof createFetch> 
   return app.acquireTokenForClient({ scopes: ["api://x/.default"] });
 };
 
-describe.each(ways)("a token answer by %s", (_, fetch) => {
+describe.each(ways)("a token response by %s", (_, fetch) => {
   test.each<[string, Uint8Array | string]>([
     ["gzip", gzipSync(answer)],
     ["GZIP", gzipSync(answer)],

@@ -56,9 +56,7 @@ describe("a proxy's user and password", () => {
     "that an address cannot hold (%j) are refused, and not taken for a host",
     async (password) => {
       const error = await failureOf(fetchThrough(`http://user:${password}@proxy.test:80`)(host));
-      expect(String(error)).toBe(
-        "Error: The proxy that HTTPS_PROXY or HTTP_PROXY names is not an http or https address.",
-      );
+      expect(String(error)).toBe("Error: The proxy in HTTPS_PROXY or HTTP_PROXY is not an http or https address.");
     },
   );
 });
@@ -173,7 +171,7 @@ describe.each(troubles)("a proxy is named, without user and password, when %s", 
   });
 });
 
-describe("a time-out names the proxy", () => {
+describe("a time-out uses the proxy", () => {
   const silent = async () => {
     const asked: { now?: () => void } = {};
     const arrived = new Promise<void>((resolve) => {
@@ -198,7 +196,7 @@ describe("a time-out names the proxy", () => {
     const error = await failure;
     expect(error.code).toBe("timeout");
     expect(error.message).toBe(
-      `login.example.test, asked through the proxy ${proxy.origin}, did not answer within 30000 ms.`,
+      `login.example.test, through the proxy ${proxy.origin}, did not respond within 30000 ms.`,
     );
     expect(error.remedy).toContain("proxy");
   });
@@ -217,7 +215,7 @@ describe("a time-out names the proxy", () => {
     await arrived;
     clock.advance(100_000);
     expect((await failure).message).toBe(
-      `api.example.test, asked through the proxy ${proxy.origin}, did not answer within 100000 ms.`,
+      `api.example.test, through the proxy ${proxy.origin}, did not respond within 100000 ms.`,
     );
   });
 
@@ -227,7 +225,7 @@ describe("a time-out names the proxy", () => {
     const failure = authErrorOf(app.acquireTokenForClient({ scopes: ["api://x/.default"] }));
     await service.received(1);
     clock.advance(30_000);
-    expect((await failure).message).toBe("login.microsoftonline.com did not answer within 30000 ms.");
+    expect((await failure).message).toBe("login.microsoftonline.com did not respond within 30000 ms.");
   });
 });
 

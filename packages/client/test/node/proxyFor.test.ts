@@ -47,7 +47,7 @@ describe("the proxy for an address", () => {
 
   test("is refused when it is no address of a proxy, without being shown", () => {
     expect(() => via("https://login.test/", { HTTPS_PROXY: "socks5://user:canary@proxy.test" })).toThrow(
-      /^The proxy that HTTPS_PROXY or HTTP_PROXY names is not an http or https address\.$/,
+      /^The proxy in HTTPS_PROXY or HTTP_PROXY is not an http or https address\.$/,
     );
   });
 });

@@ -265,7 +265,7 @@ describe("a proxy", () => {
     const error = await authErrorOf(acquire(proxy.origin.replace("//", "//user:canary@")));
     expect(error).toMatchObject({ name: "NetworkError", code: "network_error" });
     expect(error.message).toContain(`The proxy ${proxy.origin} answered 407 for login.example.test:443`);
-    expect(error.remedy).toBe("Give the proxy its user and password in HTTPS_PROXY.");
+    expect(error.remedy).toBe("Add the proxy's user and password to HTTPS_PROXY.");
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("canary");
   });
 
@@ -332,6 +332,6 @@ test.each<[string, (pem: string) => string]>([
   const certificateAuthorities = [certificate.certificate, damage(certificate.certificate)];
   expect(await authErrorOf((async () => createFetch({ certificateAuthorities }))())).toMatchObject({
     code: "invalid_options",
-    message: "certificateAuthorities[1] is no certificate in PEM.",
+    message: "certificateAuthorities[1] is not a PEM certificate.",
   });
 });

@@ -331,7 +331,7 @@ describe("an API's refusal", () => {
       status: 403,
       error: "Authorization_RequestDenied",
       message:
-        "GET https://graph.microsoft.com/v1.0/users was answered 403 Authorization_RequestDenied: Insufficient privileges.",
+        "GET https://graph.microsoft.com/v1.0/users failed with 403 Authorization_RequestDenied: Insufficient privileges.",
     });
     expect(error.remedy).toContain(`https://login.microsoftonline.com/${tenantId}/adminconsent?client_id=${clientId}`);
     expect(error.remedy).toContain("forceRefresh");
@@ -339,7 +339,7 @@ describe("an API's refusal", () => {
 
   test.each([
     [401, "token_rejected", false, graph],
-    [404, "api_error", false, "words"],
+    [404, "api_error", false, "message"],
     [408, "temporarily_unavailable", true, "again"],
     [429, "throttled", true, "retryAfterMs"],
     [503, "temporarily_unavailable", true, "again"],
@@ -359,7 +359,7 @@ describe("an API's refusal", () => {
   test("of a page that is no JSON is quoted", async () => {
     const page = () => new Response("<h1>Gone\u0000</h1>", { status: 502 });
     const error = await authErrorOf(scripted(page, { maxRetries: 0 }).json("x"));
-    expect(error.message).toBe("GET https://graph.microsoft.com/v1.0/x was answered 502: <h1>Gone </h1>");
+    expect(error.message).toBe("GET https://graph.microsoft.com/v1.0/x failed with 502: <h1>Gone </h1>");
   });
 
   test("of a page in the place of JSON is an invalid response", async () => {
@@ -378,7 +378,7 @@ describe("the time that a call may take", () => {
       clock.advance(1_000);
       expect(await authErrorOf(call)).toMatchObject({
         code: "timeout",
-        message: "graph.microsoft.com did not answer within 1000 ms.",
+        message: "graph.microsoft.com did not respond within 1000 ms.",
       });
     }
   });

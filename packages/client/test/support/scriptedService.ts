@@ -56,7 +56,7 @@ export function scriptedService(response: Answerer = (_, index) => token(index +
   };
 }
 
-/** A token answer of Entra's. */
+/** A token response of Entra's. */
 export function token(number: number, more: object = {}): Reply {
   return {
     body: { token_type: "Bearer", expires_in: 3599, ext_expires_in: 3599, access_token: `token-${number}`, ...more },

@@ -13,7 +13,7 @@ export interface Tool {
   readonly clock: ManualClock;
 }
 
-/** Makes a public client of one Entra tenant; by default every request gets a new token, and names the user. */
+/** Makes a public client of one Entra tenant; by default every request gets a new token, and uses the user. */
 export function makeTool(
   response: Answerer = (_, index) => idTokenResponse({}, index + 1),
   options: Partial<ApplicationOptions> = {},

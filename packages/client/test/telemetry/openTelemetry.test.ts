@@ -234,13 +234,13 @@ describe("openTelemetry", () => {
     ["password", (app) => app.acquireTokenByUsernamePassword({ scopes: user, username: "u", password: "p" })],
     ["authorization_code", (app) => app.acquireTokenByAuthorizationCode({ scopes: user, code: "c", redirectUri })],
     ["urn:example:grant", (app) => app.acquireTokenByGrant({ grantType: "urn:example:grant" })],
-  ])("names the flow %s", async (flow, acquire) => {
+  ])("uses the flow %s", async (flow, acquire) => {
     const { telemetry, spans } = memory();
     await acquire(makeTool(undefined, { telemetry }).app);
     expect(spans()).toMatchObject([{ attributes: { "latchkey.flow": flow, "latchkey.source": "network" } }]);
   });
 
-  test("names the flow on behalf of a caller, and why the cache did not answer", async () => {
+  test("uses the flow on behalf of a caller, and why the cache did not answer", async () => {
     const { app, clock, spans } = daemonIn((_, index) => idTokenResponse({}, index + 1));
     const acquire = () => app.acquireTokenOnBehalfOf({ scopes: user, oboAssertion: jwtOf({ sub: "caller" }) });
     await acquire();

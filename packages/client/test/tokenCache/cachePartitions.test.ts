@@ -234,7 +234,7 @@ describe("one application object for several stores, against the advice", () => 
     await signIn(app, "bob");
     expect(ownersAndUsers(stores)).toEqual([[homeIdOf("ada"), ["ada"]]]);
     expect(warned).toEqual([
-      expect.objectContaining({ code: "cache_error", reason: expect.stringContaining("2 people") }),
+      expect.objectContaining({ code: "cache_error", reason: expect.stringContaining("2 users") }),
     ]);
     current = "bob";
     const [account] = await app.tokenCache.getAllAccounts();

@@ -90,7 +90,9 @@ describe("of an answer with tokens that cannot be read", () => {
     clock.advance(2_000_000);
     await app.acquireTokenForClient({ scopes: [graph] });
     await Promise.all(works);
-    expect(logged).toContainEqual(expect.objectContaining({ message: expect.stringMatching(/^no newer token/) }));
+    expect(logged).toContainEqual(
+      expect.objectContaining({ message: expect.stringMatching(/^background token refresh failed/) }),
+    );
     expect(shownBy(logged)).not.toContain("canary");
   });
 
@@ -99,7 +101,7 @@ describe("of an answer with tokens that cannot be read", () => {
     const { app } = makeDaemon(() => ({ body }));
     const { message, code } = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
     expect(message).toBe(
-      `login.microsoftonline.com answered 200 (application/json; charset=utf-8) with ${body.length} characters that cannot be read.`,
+      `login.microsoftonline.com answered 200 (application/json; charset=utf-8) with ${body.length} unreadable characters.`,
     );
     expect(code).toBe("invalid_response");
   });
@@ -148,6 +150,6 @@ describe("of an API's answer", () => {
 
   test("a code and a message at the top are its words as well", async () => {
     const info = await answered(400, JSON.stringify({ code: "BadThing", message: "It is bad." }));
-    expect(info).toContain("was answered 400 BadThing: It is bad.");
+    expect(info).toContain("failed with 400 BadThing: It is bad.");
   });
 });

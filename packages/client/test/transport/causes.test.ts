@@ -50,7 +50,7 @@ describe.each(realms)("an error of %s", (_, make) => {
     const cause = make({ cause: { message: "getaddrinfo ENOTFOUND login.test", code: "ENOTFOUND" } as Fields });
     const error = await authErrorOf(makeDaemon(() => Promise.reject(cause)).app.acquireTokenForClient({ scopes }));
     expect(error.message).toBe(
-      "No answer from login.microsoftonline.com: fetch failed: getaddrinfo ENOTFOUND login.test",
+      "No response from login.microsoftonline.com: fetch failed: getaddrinfo ENOTFOUND login.test",
     );
     expect(error.remedy).toContain("name resolution");
     expect(error.toJSON()["causes"]).toEqual([
@@ -62,7 +62,7 @@ describe.each(realms)("an error of %s", (_, make) => {
   test("is told with the first of its attempts", async () => {
     const cause = make({ message: "", errors: [refused, unreachable] });
     const error = await authErrorOf(makeDaemon(() => Promise.reject(cause)).app.acquireTokenForClient({ scopes }));
-    expect(error.message).toBe("No answer from login.microsoftonline.com: connect ECONNREFUSED 10.0.0.1:443");
+    expect(error.message).toBe("No response from login.microsoftonline.com: connect ECONNREFUSED 10.0.0.1:443");
     expect(error.remedy).toContain("listens");
   });
 

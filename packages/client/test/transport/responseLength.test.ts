@@ -15,7 +15,7 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
-/** A token answer of exactly so many bytes. */
+/** A token response of exactly so many bytes. */
 function answerOf(bytes: number): string {
   const answer = { token_type: "Bearer", expires_in: 3599, access_token: "token", padding: "" };
   return JSON.stringify({ ...answer, padding: "x".repeat(bytes - JSON.stringify(answer).length) });
@@ -41,7 +41,7 @@ async function* inParts(text: string): AsyncGenerator<Uint8Array, void, undefine
   }
 }
 
-describe.each(ways)("a token answer that comes as %s", (_, make) => {
+describe.each(ways)("a token response that comes as %s", (_, make) => {
   test("is taken up to a mebibyte", async () => {
     const { app } = makeDaemon(undefined, { fetch: async () => make(answerOf(mebibyte)) });
     await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token" });
@@ -58,7 +58,7 @@ describe.each(ways)("a token answer that comes as %s", (_, make) => {
       name: "NetworkError",
       code: "invalid_response",
       retryable: false,
-      message: "The answer of login.microsoftonline.com (200) is longer than 1048576 bytes.",
+      message: "The response of login.microsoftonline.com (200) is longer than 1048576 bytes.",
     });
     expect(requests).toBe(1);
   });

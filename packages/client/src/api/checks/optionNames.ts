@@ -60,9 +60,9 @@ export function requireOptionNames(what: string, options: object, text: string):
   throw new ConfigurationError(`${what} has no option ${JSON.stringify(unknown.slice(0, 100))}.`, {
     code: "invalid_options",
     remedy: sections.includes(given[unknown])
-      ? `Write one flat object, { ${sections.flatMap((section) => Object.keys(section ?? {}).map(suggestionFor)).join(", ")} }: docs/guides/migrating-from-msal-node.md, Applications.`
+      ? `Write one flat object, { ${sections.flatMap((section) => Object.keys(section ?? {}).map(suggestionFor)).join(", ")} }: see docs/guides/migrating-from-msal-node.md, Applications.`
       : suggestion
-        ? `Write ${suggestion} if that is meant, else leave it out.`
+        ? `Write ${suggestion} if that is what you mean, otherwise leave it out.`
         : `Leave it out; the options are ${[...known.keys()].join(", ")}.`,
   });
 }

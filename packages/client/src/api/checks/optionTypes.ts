@@ -14,13 +14,13 @@ export function optionsOf(text: string): Options {
 }
 
 const typeDescriptions: Readonly<Record<string, string>> = {
-  string: "a text",
+  string: "a string",
   boolean: "true or false",
   number: "a number",
   function: "a function",
-  list: "a list of texts",
-  texts: "an object of texts",
-  account: "an account of an earlier result or of the token cache",
+  list: "an array of strings",
+  texts: "an object of strings",
+  account: "an account from an earlier result or from the token cache",
   // Their own checks describe these.
   any: "",
 };
@@ -65,7 +65,7 @@ export function requireNonEmpty(name: string, value: unknown, remedy: string): v
   if (typeof value === "string" && value !== "") {
     return;
   }
-  throw new ConfigurationError(`${name} is empty or no text.`, { code: "invalid_options", remedy });
+  throw new ConfigurationError(`${name} is empty or not a string.`, { code: "invalid_options", remedy });
 }
 
 /** Rejects a value of the wrong type; the functions of an object are listed with commas. */

@@ -26,9 +26,9 @@ export function readPasted(
     return text;
   }
   const point = hidden[0].codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0");
-  throw new ConfigurationError(`${what} holds U+${point} as its character ${hidden.index + 1}.`, {
+  throw new ConfigurationError(`${what} contains U+${point} as character ${hidden.index + 1}.`, {
     ...details,
-    remedy: "Take that character, which cannot be seen, out of the value where it is kept.",
+    remedy: "Remove that character, which is invisible, from the value where it is stored.",
   });
 }
 

@@ -73,7 +73,7 @@ function orCacheError<T>(verb: string, work: () => T): T {
     throw new CacheError(`The token cache cannot be ${verb} (${errorName(error)}).`, {
       code: "cache_error",
       remedy:
-        "Keep less in one cache: give each user or tenant an application object with a store of its own; if it is not large, empty it by tokenCache.clear().",
+        "Store less in one cache: give each user or tenant an application object with its own store; if the cache is not large, empty it with tokenCache.clear().",
     });
   }
 }

@@ -139,9 +139,9 @@ export function createCacheAccess(
         getKVStore() {
           const users = [...userTokens.records()].filter(({ homeAccountId: id }) => !belongsElsewhere(fold(id)));
           if (users.length > 1) {
-            throw new CacheError(`The cache holds ${users.length} people, and the partition is one person's.`, {
+            throw new CacheError(`The cache holds ${users.length} users, but the partition belongs to one.`, {
               code: "cache_error",
-              remedy: "Make an application object for each partition.",
+              remedy: "Create an application object for each partition.",
             });
           }
           const accounts = users.flatMap(({ profiles }) =>
@@ -196,7 +196,7 @@ export function createCacheAccess(
     turns.sinceMs = clock.now();
     try {
       if (turns.isStuck) {
-        throw new Error("An earlier access is still under way.");
+        throw new Error("An earlier access is still running.");
       }
       // The caller keeps the program alive.
       await withTimeout(http, "The cache plugin", { isDetached: true }, visit);
@@ -214,7 +214,7 @@ export function createCacheAccess(
         // Damage must be noticed: without a logger it is reported to the console.
         (damage ? (logger ?? console) : logger)?.warn(
           { correlationId, error, code, reason, remedy },
-          `${damage ? "what the store holds is damaged" : "the cache plugin failed"}; tokens are kept in memory alone`,
+          `${damage ? "the token cache's store is damaged" : "the cache plugin failed"}; tokens are kept in memory only`,
         );
       }
       if (damage) {
@@ -222,7 +222,7 @@ export function createCacheAccess(
       }
       return new CacheError(reason ?? "The cache plugin failed.", {
         code: "cache_error",
-        remedy: remedy ?? "Look at the cause, mend the store, and try again; what it holds is unchanged.",
+        remedy: remedy ?? "Look at the cause, fix the store, and try again; its content is unchanged.",
         correlationId,
         cause: redactError(cause, maskOf([], []), true),
       });

@@ -28,12 +28,12 @@ export function createThrottle(clock: Clock): Throttle {
     if (wait && wait.untilMs > nowMs && wait.untilMs <= nowMs + longestMs) {
       const { refusal, untilMs } = wait;
       const retryAfterMs = untilMs - nowMs;
-      const message = `Not sent: for ${retryAfterMs} ms more the server asks to wait. It said: ${refusal.message}`;
+      const message = `Not sent: the server asked to wait another ${retryAfterMs} ms. It said: ${refusal.message}`;
       return Promise.reject(
         new ServerError(message, {
           ...refusal,
           code: "throttled",
-          remedy: "Wait as long as retryAfterMs says, then try again.",
+          remedy: "Wait for retryAfterMs, then try again.",
           retryable: true,
           retryAfterMs,
           cause: refusal,

@@ -227,7 +227,7 @@ describe.each(Object.entries(doors))("%s", (what, at) => {
         name: "ConfigurationError",
         code: "invalid_options",
         message: `${what} has no option "${misspelt}".`,
-        remedy: `Write ${name} if that is meant, else leave it out.`,
+        remedy: `Write ${name} if that is what you mean, otherwise leave it out.`,
       });
       expect(JSON.stringify(error)).not.toContain("canary");
     }
@@ -250,7 +250,7 @@ test("notices a misspelt option before a cached token is served", async () => {
     const error = await authErrorOf(
       app.acquireTokenForClient({ scopes: [graph], ...given } as AcquireTokenForClientOptions),
     );
-    expect(error.remedy).toBe("Write forceRefresh if that is meant, else leave it out.");
+    expect(error.remedy).toBe("Write forceRefresh if that is what you mean, otherwise leave it out.");
   }
   await app.acquireTokenForClient({ scopes: [graph], signal: new AbortController().signal, correlationId: "c" });
   await app.acquireTokenForClient({ scopes: [graph], tenantId: undefined, forceRefresh: false });
@@ -278,7 +278,7 @@ describe("MSAL's shape of options", () => {
       code: "invalid_options",
       message: 'ConfidentialClientApplication has no option "auth".',
       remedy:
-        "Write one flat object, { clientId, authority, clientCredential: clientSecret(…), clientCapabilities, logger, fetch, cachePlugin }: docs/guides/migrating-from-msal-node.md, Applications.",
+        "Write one flat object, { clientId, authority, clientCredential: clientSecret(…), clientCapabilities, logger, fetch, cachePlugin }: see docs/guides/migrating-from-msal-node.md, Applications.",
     });
     expect(JSON.stringify(error)).not.toContain("canary");
   });
@@ -315,7 +315,7 @@ test("the tenant of @azure/identity's options goes into the authority", async ()
   const given = { tenantId: "contoso.onmicrosoft.com", clientId, clientCredential: clientSecret("x") };
   const error = await authErrorOf((async () => new ConfidentialClientApplication(given as never))());
   expect(error.remedy).toBe(
-    "Write authority: https://login.microsoftonline.com/{tenant} if that is meant, else leave it out.",
+    "Write authority: https://login.microsoftonline.com/{tenant} if that is what you mean, otherwise leave it out.",
   );
 });
 

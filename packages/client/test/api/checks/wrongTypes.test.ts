@@ -351,7 +351,7 @@ describe("what is of another type than it should be", () => {
     [
       "acquireTokenForClient",
       { scopes: [graph], correlationId: 42 },
-      /^correlationId is of type Number\. Set correlationId to a text\.$/,
+      /^correlationId is of type Number\. Set correlationId to a string\.$/,
     ],
     ["acquireTokenForClient", { scopes: [graph], timeoutMs: "secret" }, /^timeoutMs is of type String\. .* a number/],
     [
@@ -362,7 +362,7 @@ describe("what is of another type than it should be", () => {
     [
       "acquireTokenForClient",
       { scopes: [graph], extraHeaders: { a: ["secret"] } },
-      /^extraHeaders is of type Object\. .* an object of texts/,
+      /^extraHeaders is of type Object\. .* an object of strings/,
     ],
     [
       "acquireTokenForClient",
@@ -372,18 +372,18 @@ describe("what is of another type than it should be", () => {
     [
       "acquireTokenForClient",
       { scopes: ["secret", { secret: 1 }] },
-      /^scopes is of type Array, or has such in it: .* Pass scopes/,
+      /^scopes is of type Array, or contains such values: .* Pass scopes/,
     ],
     ["acquireTokenForClient", "secret" as unknown as Options, /^options is of type String\. .* an object/],
     [
       "getAuthorizationUrl",
       { scopes: [], redirectUri: new URL("https://secret.test/") },
-      /^redirectUri is of type URL\. .* a text/,
+      /^redirectUri is of type URL\. .* a string/,
     ],
     [
       "acquireTokenSilent",
       { scopes: [], account: { homeAccountId: 1 } },
-      /^account is of type Object\. .* an account of an earlier result/,
+      /^account is of type Object\. .* an account from an earlier result/,
     ],
     [
       "acquireTokenInteractive of an application",
@@ -394,7 +394,7 @@ describe("what is of another type than it should be", () => {
     [
       "claimsChallengeOf",
       new Headers({ secret: "s" }) as unknown as Options,
-      /^wwwAuthenticate is of type Headers\. .* a text/,
+      /^wwwAuthenticate is of type Headers\. .* a string/,
     ],
     ["protectedApi.json", { headers: "secret" }, /^headers is of type String\. .* Headers/],
   ])("is named by %s: the option, its type, and the right one, but no value (%#)", async (name, given, words) => {

@@ -123,7 +123,7 @@ describe("what is written for MSAL Node", () => {
     });
   });
 
-  test("names the family of a refresh token", async () => {
+  test("uses the family of a refresh token", async () => {
     const response = { foci: "1", refresh_token: "family", refresh_token_expires_in: 86_400 };
     const { app } = makeTool(() => idTokenResponse({}, 1, response));
     await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });

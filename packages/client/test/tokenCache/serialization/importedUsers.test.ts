@@ -183,7 +183,7 @@ describe("people in a blob", () => {
     });
     const authority = "https://contoso.b2clogin.com/contoso.onmicrosoft.com/b2c_1_signin";
     const { app, account, service } = await toolWith(text, { authority });
-    // As a sign-in of this library names the tenant.
+    // As a sign-in of this library uses the tenant.
     expect(account.tenantId).toBe("contoso.onmicrosoft.com");
     expect((await app.acquireTokenSilent({ scopes, account })).accessToken).toBe("user-token");
     expect(service.requests).toEqual([]);

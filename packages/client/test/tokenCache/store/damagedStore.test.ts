@@ -124,13 +124,13 @@ describe("a damaged text", () => {
     ["of another kind", ' ["canary"]', /expected "\{" at position 1\.$/],
     ["of zeros, as a crash leaves it", "\0".repeat(64), /expected "\{" at position 0\.$/],
     ["with something behind it", `${good}canary`, /after JSON at position \d+\.$/],
-    ["with a word in it", '{"canary":canary}', /no more JSON after a part of its 17 characters\.$/],
+    ["with a word in it", '{"canary":canary}', /no more JSON after part of its 17 characters\.$/],
     [
       "that would have the reason say more",
       '{"a":canary JSON at position 5}',
-      /no more JSON after a part of its 31 characters\.$/,
+      /no more JSON after part of its 31 characters\.$/,
     ],
-    ["that ends in a word", '{"canary":tru', /no more JSON after a part of its 13 characters\.$/],
+    ["that ends in a word", '{"canary":tru', /no more JSON after part of its 13 characters\.$/],
   ])("%s is refused with what was expected, and where", (_, text, reason) => {
     const error = failureOf(text);
     expect(error).toBeInstanceOf(CacheError);
@@ -157,7 +157,7 @@ describe("a damaged text", () => {
           const [, reason] = /JSON object: (.*)\.$/s.exec(message) ?? [];
           expect(cause).toBeUndefined();
           expect(reason).toMatch(
-            /^(expected "\{" at position \d+|no more JSON after a part of its \d+ characters|[A-Z][A-Za-z' ,:}\]-]+ JSON at position \d+)$/,
+            /^(expected "\{" at position \d+|no more JSON after part of its \d+ characters|[A-Z][A-Za-z' ,:}\]-]+ JSON at position \d+)$/,
           );
         }
       }),
@@ -177,7 +177,7 @@ describe("a damaged text", () => {
         reason: expect.stringMatching(/position \d+/),
         remedy: expect.stringContaining("tokenCache.clear()"),
       }),
-      "what the store holds is damaged; tokens are kept in memory alone",
+      "the token cache's store is damaged; tokens are kept in memory only",
     ]);
     expect(JSON.stringify(warned)).not.toMatch(/token-1|app-token|user-token|refresh-token/);
     expect(store.text).toBe(damaged);

@@ -156,14 +156,11 @@ export function parseBlob(given: unknown): Entity {
   } catch (error) {
     words = (error as Error).message;
   }
-  throw new CacheError(
-    `What was to be read into the token cache is not the text of a JSON object: ${reasonOf(text, words)}.`,
-    {
-      code: "cache_error",
-      remedy:
-        "Pass what serialize, or another MSAL's cache, wrote; if the store was damaged, empty it by tokenCache.clear(): users sign in anew.",
-    },
-  );
+  throw new CacheError(`The text for the token cache is not a JSON object: ${reasonOf(text, words)}.`, {
+    code: "cache_error",
+    remedy:
+      "Pass what serialize, or another MSAL's cache, wrote; if the store is damaged, empty it with tokenCache.clear(): users then sign in again.",
+  });
 }
 
 /**
@@ -186,6 +183,6 @@ function reasonOf(text: string, words: unknown): string {
   if (text[start] !== "{") {
     return `expected "{" at position ${start}`;
   }
-  const [userEntries] = /^(?!Unexpected token)[^"`]+ JSON at position \d+/.exec(String(words)) ?? [];
-  return userEntries ?? `no more JSON after a part of its ${text.length} characters`;
+  const [parserMessage] = /^(?!Unexpected token)[^"`]+ JSON at position \d+/.exec(String(words)) ?? [];
+  return parserMessage ?? `no more JSON after part of its ${text.length} characters`;
 }
