@@ -2,11 +2,11 @@ import { type Account, AuthError, type PublicClientApplication } from "@latchkey
 import fc from "fast-check";
 import { tenantId } from "../../packages/client/test/support/daemon.ts";
 import {
-  type UserIssuer,
   issuers,
+  type Said,
+  type UserIssuer,
   type UserService,
   userService,
-  type Said,
 } from "../../packages/client/test/support/users.ts";
 import type { FuzzTarget } from "../target.ts";
 

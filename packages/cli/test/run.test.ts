@@ -160,7 +160,7 @@ describe("latchkey run", () => {
       [
         "two scopes",
         { scope: ["https://graph.microsoft.com/.default", "api://other/.default"] },
-        "error_description: scope names 2 scopes",
+        "error_description: scope contains 2 scopes",
         "",
       ],
       [
@@ -173,7 +173,7 @@ describe("latchkey run", () => {
         "an authority for many tenants",
         { authority: "https://login.microsoftonline.com/common" },
         "stands for many tenants",
-        "Replace /common by the tenant's id or domain.",
+        "Replace /common with the tenant's id or domain.",
       ],
       [
         "an authority of an unknown host",
