@@ -123,13 +123,13 @@ function requireClean(lines: readonly Line[]): void {
 }
 
 describe("a line of the log", () => {
-  test.each(replies)("has a correlation id and no secret in any flow that gets %s", async (_, response) => {
+  test.each(replies)("has a correlation id and no secret in any flow that receives %s", async (_, response) => {
     const lines = await runEveryFlow(response);
     expect(lines.length).toBeGreaterThan(8);
     requireClean(lines);
   });
 
-  test("has both when a store fails, under the name of the call where it has one", async () => {
+  test("has both when a store fails, under the call's correlation id if it has one", async () => {
     const store = memoryStore();
     store.beforeRead = () => {
       throw new Error("canary of the store");
@@ -143,7 +143,7 @@ describe("a line of the log", () => {
     expect(failures.map((line) => line.correlationId === own)).toEqual([true, true, false]);
   });
 
-  test("has both when a listener fails, under the name of the request that brought the token", async () => {
+  test("has both when a listener fails, under the correlation id of the request that returned the token", async () => {
     const { app, lines } = makeWriter(canaryTokens);
     app.tokenCache.onChange(() => {
       throw new Error("canary of the listener");
@@ -199,7 +199,7 @@ describe("a line of the log", () => {
     expect(messages).toContain("the client credential could not be renewed");
   });
 
-  test("has both when a token that another library kept is not refreshed", async () => {
+  test("has both when another library's token is not refreshed", async () => {
     const store = memoryStore();
     store.text = changedBlob(({ AccessToken }) => {
       for (const entry of Object.values(AccessToken)) {

@@ -50,7 +50,7 @@ const echoes: readonly (readonly [string, (text: string) => string])[] = [
   ["as HTML in hexadecimal", (text) => text.replace(/[^a-z0-9]/gi, (c) => `&#x${c.codePointAt(0)?.toString(16)};`)],
 ];
 
-describe("a secret that comes back in an answer", () => {
+describe("a secret repeated in a response", () => {
   test.each(echoes)("%s is masked", async (_, spell) => {
     const { app } = makeDaemon(
       (request) => ({
@@ -90,7 +90,7 @@ describe("a secret that comes back in an answer", () => {
     expect(message).toMatch(/: Basic \*\*\* \| [\w-]+:\*\*\* \| \*\*\*$/);
   });
 
-  test("is masked with every other value of the request that is not public", async () => {
+  test("is masked with every other non-public value of the request", async () => {
     const { app } = makeDaemon((request) => ({
       status: 400,
       headers,
@@ -108,20 +108,20 @@ describe("a secret that comes back in an answer", () => {
     expect(message).toContain("client_credentials");
   });
 
-  test("is masked whole when another value is its beginning", async () => {
+  test("is masked completely when another value is its beginning", async () => {
     const { app } = makeDaemon((request) => ({ status: 400, headers, body: body(request) }));
     const extraBodyParameters = { a: "canary", b: "canary and its tail" };
     const { message } = await authErrorOf(app.acquireTokenForClient({ scopes: [graph], extraBodyParameters }));
     expect(message).not.toContain("tail");
   });
 
-  test("is masked before the answer is cut", async () => {
+  test("is masked before the response is cut", async () => {
     const { app } = makeDaemon((request) => ({ status: 400, headers, body: `${"x".repeat(990)}${body(request)}` }));
     const { message } = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
     expect(message).not.toContain("s3cr3t");
   });
 
-  test("is masked whatever it is made of", () => {
+  test("is masked whatever it consists of", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: "binary", minLength: 8 }),
@@ -138,7 +138,7 @@ describe("a secret that comes back in an answer", () => {
     );
   });
 
-  test("is masked in an API's answer when it is the access token, and in the message of its page", async () => {
+  test("is masked in an API's response when it is the access token, and in the message of its page", async () => {
     const { app } = makeDaemon(() => ({ body: { access_token: "canary.access.token", expires_in: 3599 } }));
     for (const status of [400, 500]) {
       const api = protectedApi(app, {
@@ -176,7 +176,7 @@ describe("nothing secret", () => {
 
   test.each(
     credentials.flatMap(([name, make]) => replies.map(([reply, response]) => [name, reply, make, response] as const)),
-  )("is shown or logged by a daemon with a %s that gets %s", async (_, reply, make, response) => {
+  )("is shown or logged by a daemon with a %s that receives %s", async (_, reply, make, response) => {
     const clientCredential = await make();
     const { app, service, logged } = makeDaemon(response, { clientCredential });
     const outcome = await app.acquireTokenForClient({ scopes: [graph] }).catch((error: AuthError) => error);
@@ -194,7 +194,7 @@ describe("nothing secret", () => {
     expect(reply).not.toBe("");
   });
 
-  test("is shown when the application is printed with all it holds", async () => {
+  test("is shown when the application is printed with everything in it", async () => {
     const { app } = makeDaemon(undefined, { clientCredential: clientSecret("canary-secret") });
     await app.acquireTokenForClient({ scopes: [graph] });
     expect(inspect(app, { depth: 20, showHidden: true })).toBe(
@@ -204,7 +204,7 @@ describe("nothing secret", () => {
   });
 });
 
-describe("a secret in what failed before there was an answer", () => {
+describe("a secret in a failure before the response", () => {
   /** As HTTP libraries make them: the request hangs at the error, and consoles print it. */
   const carriers: readonly (readonly [string, (sent: string) => Error])[] = [
     ["an error with its request", (sent) => Object.assign(new Error("fetch failed"), { config: { data: sent } })],
@@ -232,7 +232,7 @@ describe("a secret in what failed before there was an answer", () => {
     ],
   ];
 
-  test.each(carriers)("is kept by no cause: %s", async (_, failure) => {
+  test.each(carriers)("is kept in no cause: %s", async (_, failure) => {
     const response = (request: SentRequest): never => {
       throw Object.assign(failure(`${body(request)} ${JSON.stringify(request.headers)}`), { code: "ECONNRESET" });
     };
@@ -273,7 +273,7 @@ describe("a secret in what failed before there was an answer", () => {
     expect(everythingOf(error)).not.toContain("c4n4ry");
   });
 
-  test("keeps the cause that repeats nothing", async () => {
+  test("keeps a cause that repeats nothing", async () => {
     const cause = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
     const { app } = makeDaemon(() => Promise.reject(cause));
     expect((await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }))).cause).toBe(cause);

@@ -30,7 +30,7 @@ async function withAgeingToken(response: Answerer, options: Parameters<typeof ma
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe("a token whose refresh is due", () => {
-  test("is given at once to all who ask, with one request that nobody waits for", async () => {
+  test("is returned at once to all callers, with one background request", async () => {
     const later = withResolvers<Reply>();
     const { acquire, service } = await withAgeingToken(() => later.promise);
     const results = await Promise.all(Array.from({ length: 50 }, acquire));
@@ -51,7 +51,7 @@ describe("a token whose refresh is due", () => {
     ["429 with Retry-After", () => ({ status: 429, headers: { "retry-after": "60" } })],
     ["a refusal", () => aadstsError(7000222)],
     ["silence", silence],
-  ])("is given as often as it is asked for before %s", async (_, response) => {
+  ])("is returned as often as requested before %s", async (_, response) => {
     const { acquire, clock } = await withAgeingToken(response);
     for (let minute = 30; minute < 54; minute += 2) {
       expect(await acquire()).toMatchObject({ accessToken: "token-1", source: "cache" });
@@ -60,7 +60,7 @@ describe("a token whose refresh is due", () => {
     }
   });
 
-  test("is not yet due before the service's advice", async () => {
+  test("is not due before the service's advice", async () => {
     const { app, clock, service } = makeDaemon(() => token(1, ageing), { random: randomOf(0) });
     await app.acquireTokenForClient({ scopes });
     clock.advance(30 * minuteMs - 1);
@@ -88,7 +88,7 @@ describe("a token whose refresh is due", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  test("is due a random while after the service's advice, drawn once", async () => {
+  test("is due at a random time after the service's advice, drawn once", async () => {
     const { app, clock, service } = makeDaemon(
       (_, index) => token(index + 1, { expires_in: 43_200, refresh_in: 21_600 }),
       {
@@ -109,7 +109,7 @@ describe("a token whose refresh is due", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  test("is due at another time than its neighbours, which came at the same time", async () => {
+  test("is due at another time than tokens that arrived at the same time", async () => {
     const { app, clock, service } = makeDaemon((_, index) =>
       token(index + 1, { expires_in: 43_200, refresh_in: 21_600 }),
     );
@@ -139,7 +139,7 @@ describe("a token whose refresh is due", () => {
     expect(service.requests).toHaveLength(4);
   });
 
-  test("is found by the older two-step pattern, and refreshed all the same", async () => {
+  test("is found by the older two-step pattern, and refreshed as well", async () => {
     const { app, service } = await withAgeingToken(() => token(2));
     const silent = () => app.acquireTokenSilent({ scopes, account: null });
     expect(await silent()).toMatchObject({ accessToken: "token-1" });
@@ -149,7 +149,7 @@ describe("a token whose refresh is due", () => {
   });
 });
 
-describe("a refresh ahead of expiry", () => {
+describe("a background refresh", () => {
   test("is joined by a caller who wants a new token", async () => {
     const later = withResolvers<Reply>();
     const { app, acquire, service } = await withAgeingToken(() => later.promise);
@@ -160,7 +160,7 @@ describe("a refresh ahead of expiry", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  test("goes on when such a caller has left", async () => {
+  test("continues when such a caller has left", async () => {
     const later = withResolvers<Reply>();
     const { app, acquire } = await withAgeingToken(() => later.promise);
     await acquire();
@@ -173,7 +173,7 @@ describe("a refresh ahead of expiry", () => {
     expect(await acquire()).toMatchObject({ accessToken: "token-2" });
   });
 
-  test("carries what the call carries, has a name of its own, and is bounded by neither its signal nor its patience", async () => {
+  test("sends the call's parameters, under its own correlation id, without the call's signal and timeout", async () => {
     const later = withResolvers<Reply>();
     const { app, acquire, service, clock } = await withAgeingToken(() => later.promise);
     const leaving = new AbortController();
@@ -195,7 +195,7 @@ describe("a refresh ahead of expiry", () => {
     expect(await acquire()).toMatchObject({ accessToken: "token-2" });
   });
 
-  test("that fails is logged, and tried again after a tenth of the life that is left", async () => {
+  test("is logged when it fails, and retried after a tenth of the remaining lifetime", async () => {
     const { acquire, service, clock, logged } = await withAgeingToken((_, index) =>
       index < 3 ? aadstsError(90033, "Busy.", {}, 503) : token(index + 1),
     );
@@ -225,7 +225,7 @@ describe("a refresh ahead of expiry", () => {
   test.each([
     ["half a minute, where that is more", { expires_in: 300, refresh_in: 100 }, 100_000, 30_000],
     ["five minutes, where that is less", { expires_in: 86_400, refresh_in: 43_200 }, 43_200_000, 300_000],
-  ])("is tried again after %s", async (_, first, dueMs, pauseMs) => {
+  ])("is retried after %s", async (_, first, dueMs, pauseMs) => {
     const { app, service, clock } = makeDaemon((_request, index) => (index === 0 ? token(1, first) : { status: 503 }), {
       random: randomOf(0),
     });
@@ -242,7 +242,7 @@ describe("a refresh ahead of expiry", () => {
     }
   });
 
-  test("that failed shortly before the last five minutes puts nothing off: there a new token is waited for", async () => {
+  test("postpones nothing when it failed shortly before the last five minutes: then callers wait for a new token", async () => {
     const { acquire, clock } = await withAgeingToken((_, index) => (index === 1 ? { status: 503 } : token(index + 1)));
     clock.advance(3_599_000 - 30 * minuteMs - 5 * minuteMs - 10_000);
     await acquire();
@@ -253,7 +253,7 @@ describe("a refresh ahead of expiry", () => {
     expect(await acquire()).toMatchObject({ accessToken: "token-3", source: "network" });
   });
 
-  test("is not tried again before the service's Retry-After", async () => {
+  test("is not retried before the service's Retry-After", async () => {
     const { acquire, service, clock } = await withAgeingToken(() => ({
       status: 503,
       headers: { "retry-after": "600" },
@@ -270,7 +270,7 @@ describe("a refresh ahead of expiry", () => {
     }
   });
 
-  test("says nothing in a log of what a credential's source said", async () => {
+  test("logs nothing that a credential's source reported", async () => {
     let asked = 0;
     const { acquire, logged } = await withAgeingToken(() => token(2), {
       clientCredential: async () => {
@@ -286,7 +286,7 @@ describe("a refresh ahead of expiry", () => {
     expect(JSON.stringify(logged)).not.toContain("hunter2");
   });
 
-  test("is handed to waitUntil, and never fails there", async () => {
+  test("is passed to waitUntil, and never rejects there", async () => {
     const works: Promise<unknown>[] = [];
     const { acquire } = await withAgeingToken(broken, { waitUntil: (work) => works.push(work) });
     await acquire();
@@ -294,7 +294,7 @@ describe("a refresh ahead of expiry", () => {
     await works[0];
   });
 
-  test("goes on, and the call with it, when waitUntil throws", async () => {
+  test("continues, like the call, when waitUntil throws", async () => {
     const { acquire, logged } = await withAgeingToken(() => token(2), {
       waitUntil: () => {
         throw new Error("too late");
@@ -324,7 +324,7 @@ describe("a user's token whose refresh is due", () => {
     return { ...tool, silent, warnings };
   }
 
-  test("is given at once, and its successor later", async () => {
+  test("is returned at once, and refreshed afterwards", async () => {
     const { silent, service } = await signedIn(idTokenResponse({}, 2));
     expect(await silent()).toMatchObject({ accessToken: "token-1", source: "cache" });
     await settled();
@@ -332,7 +332,7 @@ describe("a user's token whose refresh is due", () => {
     expect(service.requests[1]?.form.get("refresh_token")).toBe("refresh-1");
   });
 
-  test("is given although the refresh token is dead; who asks after its end is told to sign in", async () => {
+  test("is returned although the refresh token is dead; after its expiry the user has to sign in", async () => {
     const { silent, clock } = await signedIn(aadstsError(700082, "x", { error: "invalid_grant" }, 400));
     await silent();
     await settled();
@@ -341,7 +341,7 @@ describe("a user's token whose refresh is due", () => {
     expect(await authErrorOf(silent())).toMatchObject({ code: "sign_in_required" });
   });
 
-  test("is left alone where there is no refresh token", async () => {
+  test("is not refreshed without a refresh token", async () => {
     const { silent, service, clock, warnings } = await signedIn(idTokenResponse({}, 2), { refresh_token: undefined });
     for (let minute = 0; minute < 20; minute++) {
       expect(await silent()).toMatchObject({ accessToken: "token-1" });
@@ -352,7 +352,7 @@ describe("a user's token whose refresh is due", () => {
   });
 });
 
-describe("what the cache counts", () => {
+describe("the cache statistics", () => {
   function context(response: Answerer): { client: ClientContext; clock: ReturnType<typeof manualClock> } {
     const clock = manualClock();
     const { fetch } = scriptedService(response);
@@ -360,7 +360,7 @@ describe("what the cache counts", () => {
     return { client: createClientContext(options, async () => ({ parameters: {} })), clock };
   }
 
-  test("is hits, misses, and refreshes started and failed; a call that passes the cache over is neither", async () => {
+  test("count hits, misses, and refreshes started and failed, but not calls that skip the cache", async () => {
     const { client, clock } = context((_, index) => (index === 2 ? { status: 503 } : token(index, ageing)));
     const acquire = (more: object = {}) => acquireTokenForClient(client, { scopes, ...more });
     await acquire();

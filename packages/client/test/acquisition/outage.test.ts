@@ -25,7 +25,7 @@ async function withToken(
 const lastMinutes = 56 * minuteMs;
 
 describe("a token in its last five minutes", () => {
-  test("is replaced by whoever asks", async () => {
+  test("is replaced for the next caller", async () => {
     const { acquire } = await withToken(lastMinutes, () => token(2));
     expect(await acquire()).toMatchObject({ accessToken: "token-2", source: "network" });
   });
@@ -38,7 +38,7 @@ describe("a token in its last five minutes", () => {
     ["408", () => ({ status: 408 })],
     ["a dead network", broken],
     ["a portal's page", () => ({ body: "<h1>Welcome</h1>" })],
-  ])("is given in an outage: %s", async (_, response) => {
+  ])("is returned during an outage: %s", async (_, response) => {
     const { acquire, logged } = await withToken(lastMinutes, response);
     for (const correlationId of [undefined, "mine"]) {
       const result = await acquire({ correlationId });
@@ -53,7 +53,7 @@ describe("a token in its last five minutes", () => {
     );
   });
 
-  test("is given when the caller's patience ends", async () => {
+  test("is returned when the caller's timeout passes", async () => {
     const { acquire, clock } = await withToken(lastMinutes, silence);
     const result = acquire({ timeoutMs: 2_000 });
     await clock.sleeping(2_000);
@@ -61,7 +61,7 @@ describe("a token in its last five minutes", () => {
     expect(await result).toMatchObject({ accessToken: "token-1" });
   });
 
-  test("is given when the credential's source is down", async () => {
+  test("is returned when the credential's source is down", async () => {
     let asked = 0;
     const { acquire, logged } = await withToken(lastMinutes, () => token(2), {
       clientCredential: clientSecret(async () => {
@@ -80,7 +80,7 @@ describe("a token in its last five minutes", () => {
     expect(JSON.stringify(logged)).not.toContain("vault");
   });
 
-  test("is given although the application asks for an extended life that the service did not grant", async () => {
+  test("is returned although the application wants an extended lifetime that the service did not grant", async () => {
     const { acquire } = await withToken(lastMinutes, broken, {
       first: { ext_expires_in: undefined },
       extendedTokenLifetime: true,
@@ -88,20 +88,20 @@ describe("a token in its last five minutes", () => {
     expect(await acquire()).toMatchObject({ accessToken: "token-1" });
   });
 
-  test("is not given against the service's word", async () => {
+  test("is not returned after a refusal by the service", async () => {
     const { acquire } = await withToken(lastMinutes, () => aadstsError(7000112, "Disabled.", {}, 400));
     expect(await authErrorOf(acquire())).toMatchObject({ code: "application_disabled" });
   });
 
   test.each([{ forceRefresh: true }, { claims: '{"access_token":{}}' }])(
-    "is not given to who wants another: %j",
+    "is not returned to a call that wants another: %j",
     async (more) => {
       const { acquire } = await withToken(lastMinutes, () => ({ status: 503 }));
       expect(await authErrorOf(acquire(more))).toMatchObject({ code: "temporarily_unavailable" });
     },
   );
 
-  test("is not given to a caller who has left", async () => {
+  test("is not returned to a caller who has left", async () => {
     const { acquire, service } = await withToken(lastMinutes, silence);
     const leaving = new AbortController();
     const gone = failureOf(acquire({ signal: leaving.signal }));
@@ -110,7 +110,7 @@ describe("a token in its last five minutes", () => {
     expect(await gone).toBe("gone");
   });
 
-  test("is given for fewer scopes than it has", async () => {
+  test("is returned for fewer scopes than it has", async () => {
     const tool = makeTool((_, index) =>
       index === 0 ? idTokenResponse({}, 1, { scope: "User.Read Mail.Read" }) : { status: 503 },
     );
@@ -123,7 +123,7 @@ describe("a token in its last five minutes", () => {
 });
 
 describe("an expired token", () => {
-  test("is not given: the outage is told", async () => {
+  test("is not returned: the outage is reported", async () => {
     const { acquire } = await withToken(3_599_000, () => ({ status: 503 }));
     expect(await authErrorOf(acquire())).toMatchObject({ code: "temporarily_unavailable", status: 503 });
   });
@@ -131,7 +131,7 @@ describe("an expired token", () => {
   const granted = { expires_in: 3_600, ext_expires_in: 10_800 };
   const extended = { first: granted, extendedTokenLifetime: true };
 
-  test("is given in an outage as far as the service granted it, when the application asks for that", async () => {
+  test("is returned during an outage as long as the service granted, if the application wants that", async () => {
     const { acquire, clock, logged } = await withToken(60 * minuteMs, broken, extended);
     const expiresOn = new Date(clock.now() + 120 * minuteMs);
     expect(await acquire()).toMatchObject({
@@ -147,7 +147,7 @@ describe("an expired token", () => {
     expect(logged).toContainEqual(expect.objectContaining({ code: "network_error" }));
   });
 
-  test("is replaced as soon as a new one can be had", async () => {
+  test("is replaced as soon as a new one is available", async () => {
     const { acquire } = await withToken(60 * minuteMs, () => token(2), extended);
     const result = await acquire();
     expect(result).toMatchObject({ accessToken: "token-2", source: "network" });
@@ -158,7 +158,7 @@ describe("an expired token", () => {
     ["the application does not ask for it", { first: granted }],
     ["the service did not grant it", { extendedTokenLifetime: true }],
     ["the service granted no more than its life", { first: { ext_expires_in: 3_599 }, extendedTokenLifetime: true }],
-  ])("is not given in an outage when %s", async (_, options) => {
+  ])("is not returned during an outage when %s", async (_, options) => {
     const { acquire } = await withToken(60 * minuteMs, broken, options);
     expect(await authErrorOf(acquire())).toMatchObject({ code: "network_error" });
   });
@@ -166,7 +166,7 @@ describe("an expired token", () => {
   test.each([
     ["while it lived", 0],
     ["once it had expired", 60 * minuteMs],
-  ])("that was exported %s is given in an outage by who imports it, when that asks for it", async (_, ageMs) => {
+  ])("is returned during an outage after being exported %s, if the importer wants that", async (_, ageMs) => {
     const { app, clock } = await withToken(ageMs, broken, extended);
     const text = app.tokenCache.serialize();
     const importing = (options: object) => {
@@ -184,7 +184,7 @@ describe("an expired token", () => {
     expect(await authErrorOf(another.acquireTokenForClient({ scopes }))).toMatchObject({ code: "network_error" });
   });
 
-  test("that may still serve in an outage is not swept away by others that come", async () => {
+  test("is not evicted by new tokens while it may be used during an outage", async () => {
     const { app, clock } = makeDaemon(
       ({ form }, index) => (index > 0 && form.get("scope") === graph ? { status: 503 } : token(index + 1, granted)),
       { extendedTokenLifetime: true },
@@ -201,7 +201,7 @@ describe("an expired token", () => {
   });
 });
 
-describe("a token of short life", () => {
+describe("a token with a short lifetime", () => {
   const short = { first: { expires_in: 60 } };
 
   test("comes from the cache for four fifths of it", async () => {
@@ -212,7 +212,7 @@ describe("a token of short life", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  test("is given in an outage to its very end", async () => {
+  test("is returned during an outage until its very end", async () => {
     const { acquire, clock } = await withToken(59_999, broken, short);
     expect(await acquire()).toMatchObject({ accessToken: "token-1" });
     clock.advance(1);
@@ -220,8 +220,8 @@ describe("a token of short life", () => {
   });
 });
 
-describe("a request that a runtime ended together with the one that it began in", () => {
-  test("is waited for no longer than four deadlines", async () => {
+describe("a request that a runtime killed together with the one that started it", () => {
+  test("is waited for no longer than four request timeouts", async () => {
     const { now, advance } = manualClock();
     // Neither the network nor a timer is heard of again.
     const { app, service } = makeDaemon((_, index) => (index === 0 ? silence() : token(2)), {

@@ -33,14 +33,14 @@ const flows: Readonly<Record<string, Ask>> = {
   "on behalf of a caller": (app) => app.acquireTokenOnBehalfOf({ scopes, oboAssertion }),
 };
 
-describe("a machine that sleeps while an answer is read", () => {
+describe("a machine that sleeps while a response is read", () => {
   test.each(
     Object.entries(flows).flatMap(([name, ask]) => [
       [name, "tells the time", ask, true] as const,
       [name, "does not", ask, false] as const,
     ]),
   )(
-    "takes no token for a fresh one that has run out meanwhile: one %s, of a service that %s",
+    "does not take a token for a new one if it expired meanwhile: %s, from a service that %s",
     async (_, __, ask, tells) => {
       const clock = sleepyClock();
       let count = 0;
@@ -76,7 +76,7 @@ describe("a machine that sleeps while an answer is read", () => {
 });
 
 describe("a machine that wakes up without a network", () => {
-  test("keeps who signed in, and has a token as soon as the network is back", async () => {
+  test("keeps users signed in, and has a token as soon as the network is back", async () => {
     let isDown = false;
     const { app, clock, service } = makeTool((_, index) => {
       if (isDown) {

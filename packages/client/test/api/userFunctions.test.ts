@@ -32,8 +32,8 @@ const recorder = () => {
 };
 const scopes = [graph];
 
-describe("a function that a caller hands over", () => {
-  test("is called free: fetch, random, waitUntil, and a secret's, an assertion's and a certificate's provider", async () => {
+describe("a function passed by a caller", () => {
+  test("is called without a receiver: fetch, random, waitUntil, and a secret's, an assertion's and a certificate's provider", async () => {
     const { owners, watch } = recorder();
     const clock = manualClock();
     const { pem, certificate } = await rsaCertificate();
@@ -83,7 +83,7 @@ describe("a function that a caller hands over", () => {
     );
   });
 
-  test("is called free: what asks for a region, for metadata and for a device code", async () => {
+  test("is called without a receiver: for a region, for metadata and for a device code", async () => {
     const { owners, watch } = recorder();
     const clock = manualClock();
     const issuer = "https://id.example.test";
@@ -113,7 +113,7 @@ describe("a function that a caller hands over", () => {
     });
   });
 
-  test("is called free: what reaches an API, and what opens a browser", async () => {
+  test("is called without a receiver: for an API, and to open a browser", async () => {
     const { owners, watch } = recorder();
     const { app } = makeDaemon();
     const api = protectedApi(app, {
@@ -132,8 +132,8 @@ describe("a function that a caller hands over", () => {
   });
 });
 
-describe("a method of an object that a caller hands over", () => {
-  test("keeps its object: of clock, logger, cache plugin, telemetry and token source", async () => {
+describe("a method of an object passed by a caller", () => {
+  test("is called on its object: of clock, logger, cache plugin, telemetry and token source", async () => {
     const { owners, watch } = recorder();
     const manual = manualClock();
     const clock: Clock = { now: watch("clock", manual.now), sleep: watch("clock", manual.sleep) };

@@ -43,7 +43,7 @@ function storeUnder(environment: string) {
 }
 
 describe("a cloud that only Microsoft's instance discovery knows", () => {
-  test("is asked for tokens at its preferred network host", async () => {
+  test("receives token requests at its preferred network host", async () => {
     const { app, service } = makeDaemon(answering(newCloud, token), { authority });
     await app.acquireTokenForClient({ scopes: [graph] });
     expect(service.requests[1]?.url.href).toBe(`https://login.newcloud.example/${tenantId}/oauth2/v2.0/token`);
@@ -54,13 +54,13 @@ describe("a cloud that only Microsoft's instance discovery knows", () => {
     ["that no entry lists", elsewhere],
     ["whose entry names no hosts", { aliases: [asked] }],
     ["whose entry names what is no host", { ...hosts, preferred_network: "evil.example/x?", aliases: [asked] }],
-  ])("is asked by its own host, one %s", async (_, entry) => {
+  ])("receives token requests at its own host, if %s", async (_, entry) => {
     const { app, service } = makeDaemon(answering(discovered(entry), token), { authority });
     await app.acquireTokenForClient({ scopes: [graph] });
     expect(service.requests[1]?.url.host).toBe(asked);
   });
 
-  test("keeps its tokens for other libraries under its preferred cache host", async () => {
+  test("stores tokens for other libraries under its preferred cache host", async () => {
     const { app } = makeDaemon(answering(newCloud, token), { authority });
     await app.acquireTokenForClient({ scopes: [graph] });
     const environmentIn = (dialect: "msal-node" | "msal-python") =>
@@ -69,7 +69,7 @@ describe("a cloud that only Microsoft's instance discovery knows", () => {
     expect(environmentIn("msal-python")).toEqual([hosts.preferred_network]);
   });
 
-  test.each([asked, ...Object.values(hosts)])("finds the people that a store keeps under %s", async (environment) => {
+  test.each([asked, ...Object.values(hosts)])("finds the users stored under %s", async (environment) => {
     const { app, service } = makeTool(
       answering(newCloud, () => idTokenResponse()),
       {
@@ -86,7 +86,7 @@ describe("a cloud that only Microsoft's instance discovery knows", () => {
     expect(service.requests.map(({ method }) => method)).toEqual(["GET"]);
   });
 
-  test("leaves what a store keeps under other hosts alone", async () => {
+  test("does not touch entries stored under other hosts", async () => {
     const cachePlugin = storeUnder("login.other.example");
     const { app } = makeTool(
       answering(newCloud, () => idTokenResponse()),
@@ -98,7 +98,7 @@ describe("a cloud that only Microsoft's instance discovery knows", () => {
   test.each<[string, () => Reply | Promise<never>]>([
     ["cannot be reached", () => Promise.reject(new TypeError("fetch failed"))],
     ["does not know the host", () => ({ status: 400, body: { error: "invalid_instance" } })],
-  ])("still finds what a store keeps under its own name when discovery %s", async (_, discovery) => {
+  ])("still finds entries stored under its own name when discovery %s", async (_, discovery) => {
     const { app, service } = makeTool(discovery, { authority, cachePlugin: storeUnder(asked) });
     expect(await app.tokenCache.getAllAccounts()).toHaveLength(1);
     await app.tokenCache.getAllAccounts();

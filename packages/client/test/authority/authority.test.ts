@@ -189,7 +189,7 @@ describe("the kind and the endpoints of an authority", () => {
   });
 });
 
-describe("an authority that cannot be one", () => {
+describe("an invalid authority", () => {
   const known = { knownAuthorities: ["id.example.test"] };
   test.each<[string, AuthorityOptions, RegExp]>([
     ["http", { authority: `http://login.microsoftonline.com/${tenantId}` }, /Use https/],
@@ -236,18 +236,23 @@ describe("an authority that cannot be one", () => {
 });
 
 describe("http for a server on this machine", () => {
-  test.each(["localhost", "127.0.0.1", "127.8.9.1", "[::1]"])("is kept for %s when it is allowed", async (host) => {
-    const service = scriptedService();
-    const { app } = makeDaemon(undefined, {
-      authority: `http://${host}:8080/${tenantId}`,
-      allowInsecureLoopback: true,
-      fetch: service.fetch,
-    });
-    const result = await app.acquireTokenForClient({ scopes: [graph], tenantId: "contoso.test" });
-    expect(service.requests.map(({ url }) => url.href)).toEqual([`http://${host}:8080/contoso.test/oauth2/v2.0/token`]);
-    expect(result.authority).toBe(`http://${host}:8080/contoso.test`);
-    expect(app.getAdminConsentUrl()).toMatch(`http://${host}:8080/${tenantId}/adminconsent`);
-  });
+  test.each(["localhost", "127.0.0.1", "127.8.9.1", "[::1]"])(
+    "is allowed for %s if the option is set",
+    async (host) => {
+      const service = scriptedService();
+      const { app } = makeDaemon(undefined, {
+        authority: `http://${host}:8080/${tenantId}`,
+        allowInsecureLoopback: true,
+        fetch: service.fetch,
+      });
+      const result = await app.acquireTokenForClient({ scopes: [graph], tenantId: "contoso.test" });
+      expect(service.requests.map(({ url }) => url.href)).toEqual([
+        `http://${host}:8080/contoso.test/oauth2/v2.0/token`,
+      ]);
+      expect(result.authority).toBe(`http://${host}:8080/contoso.test`);
+      expect(app.getAdminConsentUrl()).toMatch(`http://${host}:8080/${tenantId}/adminconsent`);
+    },
+  );
 });
 
 describe("a host that is in no table", () => {
@@ -256,7 +261,7 @@ describe("a host that is in no table", () => {
     body: { tenant_discovery_endpoint: "https://x.test", metadata: [{ preferred_network: "login.contoso.test" }] },
   };
 
-  test("is confirmed by Microsoft before a credential goes there, once", async () => {
+  test("is confirmed by Microsoft before a credential is sent there, once", async () => {
     const { app, service } = makeDaemon((_, index) => (index === 0 ? confirmed : token(index)), unknown);
     await app.acquireTokenForClient({ scopes: [graph] });
     await app.acquireTokenForClient({ scopes: [graph], forceRefresh: true });
@@ -271,7 +276,7 @@ describe("a host that is in no table", () => {
     expect([...(service.requests[0]?.form.keys() ?? [])]).toEqual([]);
   });
 
-  test("is refused when Microsoft does not know it", async () => {
+  test("is refused if Microsoft does not know it", async () => {
     const { app, service } = makeDaemon(() => ({ status: 400, body: { error: "invalid_instance" } }), unknown);
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph], correlationId: "mine" }));
     expect(error).toMatchObject({ name: "ConfigurationError", code: "untrusted_authority", correlationId: "mine" });
@@ -279,7 +284,7 @@ describe("a host that is in no table", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  test("is neither confirmed nor refused when Microsoft is in trouble itself", async () => {
+  test("is neither confirmed nor refused if Microsoft's service fails", async () => {
     const { app } = makeDaemon(() => ({ status: 503, body: { error: "busy" } }), unknown);
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
     expect(error).toMatchObject({ name: "NetworkError", code: "invalid_response", retryable: true });
@@ -288,13 +293,13 @@ describe("a host that is in no table", () => {
   test.each([
     ["knownAuthorities names it", { knownAuthorities: ["login.contoso.test"] }],
     ["instanceDiscovery is off", { instanceDiscovery: false }],
-  ])("is asked directly when %s", async (_, options) => {
+  ])("receives requests directly when %s", async (_, options) => {
     const { app, service } = makeDaemon(undefined, { ...unknown, ...options });
     await app.acquireTokenForClient({ scopes: [graph] });
     expect(service.requests.map(({ url }) => url.host)).toEqual(["login.contoso.test"]);
   });
 
-  test("is never asked about when it is this machine", async () => {
+  test("is never looked up if it is this machine", async () => {
     const { app, service } = makeDaemon(undefined, { authority: `https://localhost:8443/${tenantId}` });
     await app.acquireTokenForClient({ scopes: [graph] });
     expect(service.requests.map(({ url }) => url.host)).toEqual(["localhost:8443"]);
@@ -302,7 +307,7 @@ describe("a host that is in no table", () => {
 });
 
 describe("another tenant for one call", () => {
-  test("takes the place of the authority's in address, result and cache", async () => {
+  test("replaces the authority's in address, result and cache", async () => {
     const { app, service } = makeDaemon();
     const own = await app.acquireTokenForClient({ scopes: [graph] });
     const other = await app.acquireTokenForClient({ scopes: [graph], tenantId: "Fabrikam.test" });
@@ -311,19 +316,19 @@ describe("another tenant for one call", () => {
     expect((await app.acquireTokenForClient({ scopes: [graph], tenantId: "FABRIKAM.test" })).source).toBe("cache");
   });
 
-  test("shares the cached token when it is the authority's own", async () => {
+  test("shares the cached token if it is the authority's own", async () => {
     const { app } = makeDaemon();
     await app.acquireTokenForClient({ scopes: [graph], tenantId: tenantId.toUpperCase() });
     expect((await app.acquireTokenForClient({ scopes: [graph] })).source).toBe("cache");
   });
 
-  test("is refused when it can name no tenant", async () => {
+  test("is refused if it cannot be a tenant", async () => {
     const { app } = makeDaemon();
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph], tenantId: "../evil" }));
     expect(error).toMatchObject({ code: "invalid_authority" });
   });
 
-  test("is refused where the authority has no tenant to replace", async () => {
+  test("is refused if the authority has no tenant to replace", async () => {
     const authority = parseAuthority({ authority: "https://fs.contoso.test/adfs" });
     const error = await authErrorOf(() => withTenant(authority, "contoso.test"));
     expect(error).toMatchObject({ code: "invalid_options" });

@@ -24,7 +24,7 @@ function document(documentIssuer: string, tokenEndpoint: string): Reply {
   return { body: { issuer: documentIssuer, token_endpoint: tokenEndpoint } };
 }
 
-describe("metadata is believed", () => {
+describe("metadata is trusted", () => {
   test.each<[string, Options, string, string]>([
     ["from the issuer itself", generic, issuer, `${issuer}/token`],
     ["with a final slash in the issuer", generic, `${issuer}/`, `${issuer}/token`],
@@ -58,7 +58,7 @@ describe("metadata is believed", () => {
     expect(service.requests[1]?.url.href).toBe(endpoint);
   });
 
-  test("when its token endpoint is on a host that knownAuthorities names", async () => {
+  test("when its token endpoint is on a host in knownAuthorities", async () => {
     const options = { ...generic, knownAuthorities: ["tokens.example.test"] };
     const { work } = acquire(options, document(issuer, "https://tokens.example.test/token"));
     await expect(work).resolves.toMatchObject({ accessToken: "token-1" });
@@ -141,7 +141,7 @@ describe("metadata is refused, and no credential sent", () => {
     expect(service.requests.map(({ method }) => method)).toEqual(["GET"]);
   });
 
-  test("when its token endpoint is http, even on a host that knownAuthorities names", async () => {
+  test("when its token endpoint is http, even on a host in knownAuthorities", async () => {
     const options = { ...generic, knownAuthorities: ["id.example.test"] };
     const { service, work } = acquire(options, document(issuer, "http://id.example.test/realms/main/token"));
     const error = await authErrorOf(work);
@@ -155,7 +155,7 @@ describe("metadata is refused, and no credential sent", () => {
     expect((await authErrorOf(work)).remedy).toContain('"tokens.example.test"');
   });
 
-  test("and is asked for again by the next acquisition", async () => {
+  test("and is requested again by the next acquisition", async () => {
     const { app, service } = makeDaemon((request, index) => {
       if (request.method === "POST") {
         return token(index);
@@ -169,7 +169,7 @@ describe("metadata is refused, and no credential sent", () => {
 });
 
 describe("metadata that several acquisitions wait for", () => {
-  test("is asked for once", async () => {
+  test("is requested once", async () => {
     const { app, service } = makeDaemon(
       (request, index) => (request.method === "GET" ? document(issuer, `${issuer}/token`) : token(index)),
       generic,
@@ -179,7 +179,7 @@ describe("metadata that several acquisitions wait for", () => {
     expect(service.requests.map(({ method }) => method).sort()).toEqual(["GET", "POST", "POST", "POST"]);
   });
 
-  test("arrives for the others when the one that asked first has given up", async () => {
+  test("arrives for the others after the first caller has given up", async () => {
     let response = (_: Reply): void => {};
     const metadata = new Promise<Reply>((resolve) => {
       response = resolve;

@@ -17,8 +17,8 @@ function daemonIn(metadata: () => Reply | Promise<Reply>, options: Partial<Confi
   return makeDaemon(response, { azureRegion: "auto", ...options });
 }
 
-describe("the region that azureRegion names", () => {
-  test("is where app tokens come from, and nobody is asked for it", async () => {
+describe("the region in azureRegion", () => {
+  test("issues app tokens, without being detected", async () => {
     const { app, service } = makeDaemon(undefined, { azureRegion: "westeurope" });
     await app.acquireTokenForClient({ scopes: [graph] });
     expect(urlsOf(service.requests)).toEqual([regional]);
@@ -37,7 +37,7 @@ describe("the region that azureRegion names", () => {
     expect(service.requests[0]?.url.host).toBe(expected);
   });
 
-  test("serves other tenants of a call, too", async () => {
+  test("also serves other tenants of a call", async () => {
     const { app, service } = makeDaemon(undefined, { azureRegion: "westeurope" });
     await app.acquireTokenForClient({ scopes: [graph], tenantId: "contoso.onmicrosoft.com" });
     expect(urlsOf(service.requests)).toEqual([
@@ -45,7 +45,7 @@ describe("the region that azureRegion names", () => {
     ]);
   });
 
-  test("has no part in where another tenant's token is cached, in a cloud of its own either", async () => {
+  test("does not affect where another tenant's token is cached, even in another cloud", async () => {
     const options = { azureRegion: "chinaeast2", authority: `https://login.chinacloudapi.cn/${tenantId}` };
     const { app, service } = makeDaemon(undefined, options);
     const ask = async (from: typeof app) =>
@@ -59,7 +59,7 @@ describe("the region that azureRegion names", () => {
     expect(await ask(other.app)).toBe("cache");
   });
 
-  test("has its token endpoint as the assertion's audience", async () => {
+  test("provides the assertion's audience with its token endpoint", async () => {
     const audiences: string[] = [];
     const clientCredential = clientAssertion(async ({ audience }) => {
       audiences.push(audience);
@@ -70,7 +70,7 @@ describe("the region that azureRegion names", () => {
     expect(audiences).toEqual([regional]);
   });
 
-  test("has no part in where a token is cached", async () => {
+  test("does not affect where a token is cached", async () => {
     const { app } = makeDaemon(undefined, { azureRegion: "westeurope" });
     await app.acquireTokenForClient({ scopes: [graph] });
     const other = makeDaemon(undefined, {});
@@ -78,7 +78,7 @@ describe("the region that azureRegion names", () => {
     expect((await other.app.acquireTokenForClient({ scopes: [graph] })).source).toBe("cache");
   });
 
-  test("has no part in users' tokens", async () => {
+  test("does not affect users' tokens", async () => {
     const { app, service } = makeDaemon(() => idTokenResponse(), { azureRegion: "westeurope" });
     await app.acquireTokenByRefreshToken({ scopes: ["User.Read"], refreshToken: "rt" });
     await app.acquireTokenOnBehalfOf({ scopes: ["User.Read"], oboAssertion: "h.p.s" });
@@ -104,7 +104,7 @@ describe("the region that azureRegion names", () => {
   });
 });
 
-describe("a region that is looked for", () => {
+describe("a detected region", () => {
   const kept = process.env["REGION_NAME"];
   afterEach(() => {
     if (kept === undefined) {
@@ -121,7 +121,7 @@ describe("a region that is looked for", () => {
     expect(urlsOf(service.requests)).toEqual([regional]);
   });
 
-  test("is asked of the machine's metadata once", async () => {
+  test("is requested once from the machine's metadata", async () => {
     const { app, service } = daemonIn(() => ({ body: { location: "westeurope" } }));
     await Promise.all(
       [graph, "https://vault.azure.net/.default"].map((scope) => app.acquireTokenForClient({ scopes: [scope] })),
@@ -132,7 +132,7 @@ describe("a region that is looked for", () => {
     expect(JSON.stringify(service.requests[0]?.headers)).not.toContain(clientId);
   });
 
-  test("is asked once for all applications of a process with the same way to the network", async () => {
+  test("is requested once for all applications of a process with the same fetch", async () => {
     const { app, service } = daemonIn(() => ({ body: { location: "westeurope" } }));
     const others = [1, 2].map(() => makeDaemon(undefined, { azureRegion: "auto", fetch: service.fetch }).app);
     await Promise.all([app, ...others].map((each) => each.acquireTokenForClient({ scopes: [graph] })));
@@ -142,7 +142,7 @@ describe("a region that is looked for", () => {
     expect(urlsOf(service.requests)).toEqual([instanceMetadata, regional, regional, regional, regional]);
   });
 
-  test("is asked anew by another way to the network, which may lead elsewhere", async () => {
+  test("is requested again for another fetch, which may lead elsewhere", async () => {
     const first = daemonIn(() => ({ body: { location: "westeurope" } }));
     await first.app.acquireTokenForClient({ scopes: [graph] });
     const second = daemonIn(() => ({ body: { location: "eastus" } }));
@@ -150,7 +150,7 @@ describe("a region that is looked for", () => {
     expect(second.service.requests[1]?.url.host).toBe("eastus.login.microsoft.com");
   });
 
-  test("is asked for again after an hour where none was found, and nobody is kept waiting", async () => {
+  test("is looked for again an hour after none was found, without delaying anyone", async () => {
     const later = withResolvers<Reply>();
     let asked = 0;
     const { app, service, clock } = daemonIn(() => (asked++ === 0 ? { status: 404 } : later.promise));
@@ -184,7 +184,7 @@ describe("a region that is looked for", () => {
         throw new Error("connect EHOSTUNREACH");
       },
     ],
-  ])("is the global one for good when the metadata's answer is %s", async (_, metadata) => {
+  ])("is the global service from then on if the metadata response is %s", async (_, metadata) => {
     const { app, service } = daemonIn(metadata, { maxRetries: 2 });
     await app.acquireTokenForClient({ scopes: [graph] });
     await app.acquireTokenForClient({ scopes: [graph], forceRefresh: true });

@@ -9,7 +9,7 @@ const metadata = {
 };
 
 describe("scopes for an app token of Entra", () => {
-  test("are sent as they are given, a doubled slash included", async () => {
+  test("are sent as given, including a double slash", async () => {
     const { app, service } = makeDaemon();
     await app.acquireTokenForClient({ scopes: ["https://database.windows.net//.default"] });
     expect(service.requests[0]?.form.get("scope")).toBe("https://database.windows.net//.default");
@@ -19,7 +19,7 @@ describe("scopes for an app token of Entra", () => {
     ["api://0000-guid/.default"],
     ["00000003-0000-0000-c000-000000000000/.default"],
     ["https://graph.microsoft.com/.Default"],
-  ])("may name the resource as %s", async (scope) => {
+  ])("may identify the resource as %s", async (scope) => {
     const { app } = makeDaemon();
     await expect(app.acquireTokenForClient({ scopes: [scope] })).resolves.toMatchObject({ accessToken: "token-1" });
   });
@@ -46,7 +46,7 @@ describe("scopes for an app token of Entra", () => {
   });
 
   test.each([[undefined], ["https://graph.microsoft.com/.default"], [[undefined]], [[7]], [{}]])(
-    "are refused with a rejection, not a type error, when a program without types passes %j",
+    "are refused with a rejection, not a type error, when an untyped program passes %j",
     async (scopes) => {
       const { app } = makeDaemon();
       const call = app.acquireTokenForClient({ scopes: scopes as unknown as string[] });
@@ -54,7 +54,7 @@ describe("scopes for an app token of Entra", () => {
     },
   );
 
-  test("are refused alike whether the token is cached or not", async () => {
+  test("are refused whether the token is cached or not", async () => {
     const { app } = makeDaemon((request, index) => (request.method === "GET" ? metadata : token(index)), { ...adfs });
     await app.acquireTokenForClient({ scopes: ["read", "write"] });
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: ["read write"] }));
@@ -69,7 +69,7 @@ describe("scopes for an app token of another issuer", () => {
     expect(service.requests[1]?.form.get("scope")).toBe("urn:orders/read write");
   });
 
-  test("follow Entra's rule as soon as metadata shows an External ID tenant behind a custom domain", async () => {
+  test("follow Entra's rule as soon as metadata reveals an External ID tenant behind a custom domain", async () => {
     const { app, service } = makeDaemon(
       () => ({
         body: {
@@ -86,7 +86,7 @@ describe("scopes for an app token of another issuer", () => {
 });
 
 describe("an authority that stands for many tenants", () => {
-  test.each(["common", "organizations", "consumers"])("gives no app token: %s", async (tenant) => {
+  test.each(["common", "organizations", "consumers"])("issues no app token: %s", async (tenant) => {
     const { app, service } = makeDaemon(undefined, { authority: `https://login.microsoftonline.com/${tenant}` });
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
     expect(error).toMatchObject({ name: "ConfigurationError", code: "tenant_required" });
@@ -94,7 +94,7 @@ describe("an authority that stands for many tenants", () => {
     expect(service.requests).toHaveLength(0);
   });
 
-  test("gives one for the tenant that the call names", async () => {
+  test("issues one for the tenant of the call", async () => {
     const { app, service } = makeDaemon(undefined, { authority: "https://login.microsoftonline.com/organizations" });
     await app.acquireTokenForClient({ scopes: [graph], tenantId: "contoso.onmicrosoft.com" });
     expect(service.requests[0]?.url.pathname).toBe("/contoso.onmicrosoft.com/oauth2/v2.0/token");

@@ -190,7 +190,7 @@ function toolOf({ options, metadata }: Kind) {
 }
 
 describe("the endpoints for users", () => {
-  test.each(kinds)("of %s: where they sign in", async (_, kind) => {
+  test.each(kinds)("of %s: for signing in", async (_, kind) => {
     const { app, service } = toolOf(kind);
     const { url } = await app.getAuthorizationUrl({ scopes, redirectUri: "http://localhost" });
     expect(url.split("?")[0]).toBe(kind.authorize);
@@ -200,7 +200,7 @@ describe("the endpoints for users", () => {
     );
   });
 
-  test.each(kinds)("of %s: where the code is redeemed", async (_, kind) => {
+  test.each(kinds)("of %s: for redeeming the code", async (_, kind) => {
     const { app, service } = toolOf(kind);
     await app.acquireTokenByAuthorizationCode({ code: "c", redirectUri: "http://localhost", scopes }).catch(() => {});
     const { url, form } = service.requests.at(-1) ?? {};
@@ -208,7 +208,7 @@ describe("the endpoints for users", () => {
     expect(form?.get("scope")).toBe(kind.scope);
   });
 
-  test.each(kinds)("of %s: where a device gets its code", async (_, kind) => {
+  test.each(kinds)("of %s: for device codes", async (_, kind) => {
     const { app, service } = toolOf(kind);
     const work = authErrorOf(app.acquireTokenByDeviceCode({ scopes, deviceCodeCallback: () => {} }));
     if (kind.device === undefined) {
@@ -223,7 +223,7 @@ describe("the endpoints for users", () => {
     expect(service.requests.at(-1)?.form.get("scope")).toBe(kind.scope);
   });
 
-  test.each(kinds)("of %s: where they sign out", async (_, kind) => {
+  test.each(kinds)("of %s: for signing out", async (_, kind) => {
     const { app } = toolOf(kind);
     const postLogoutRedirectUri = "https://app.example/";
     const work = app.getSignOutUrl({ postLogoutRedirectUri });

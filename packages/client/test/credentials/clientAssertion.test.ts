@@ -8,7 +8,7 @@ const jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln";
 const jwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 describe("a client assertion", () => {
-  test("is sent as it is given", async () => {
+  test("is sent as given", async () => {
     const { app, service } = makeDaemon(undefined, { clientCredential: clientAssertion(jwt) });
     await app.acquireTokenForClient({ scopes: [graph] });
     expect(Object.fromEntries(service.requests[0]?.form ?? [])).toEqual({
@@ -20,7 +20,7 @@ describe("a client assertion", () => {
     });
   });
 
-  test("comes from a callback that is told audience, kind, tenant and correlation id", async () => {
+  test("comes from a callback that receives audience, kind, tenant and correlation id", async () => {
     const contexts: object[] = [];
     const { app } = makeDaemon(undefined, {
       clientCredential: clientAssertion(async (context) => {

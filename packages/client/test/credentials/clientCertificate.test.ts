@@ -26,7 +26,7 @@ beforeAll(async () => {
 const whole = () => ({ privateKey: rsa.pem, certificate: rsa.certificate });
 
 describe("the header of an assertion", () => {
-  test("names a certificate by its SHA-256 thumbprint and signs with PS256", async () => {
+  test("identifies a certificate by its SHA-256 thumbprint and signs with PS256", async () => {
     const { jwt, header } = await assertionOf(clientCertificate(whole()));
     expect(header).toEqual({ alg: "PS256", typ: "JWT", "x5t#S256": hexToBase64Url(rsa.sha256) });
     await expect(compactVerify(jwt, rsa.publicKey, { algorithms: ["PS256"] })).resolves.toBeDefined();
@@ -42,13 +42,13 @@ describe("the header of an assertion", () => {
     expect(header).toEqual({ alg: "PS256", typ: "JWT", "x5t#S256": hexToBase64Url(rsa.sha256) });
   });
 
-  test("signs with RS256 under a SHA-1 thumbprint alone", async () => {
+  test("uses RS256 with a SHA-1 thumbprint only", async () => {
     const { jwt, header } = await assertionOf(clientCertificate({ privateKey: rsa.pem, thumbprint: rsa.sha1 }));
     expect(header).toEqual({ alg: "RS256", typ: "JWT", x5t: hexToBase64Url(rsa.sha1) });
     await expect(compactVerify(jwt, rsa.publicKey, { algorithms: ["RS256"] })).resolves.toBeDefined();
   });
 
-  test("signs with RS256 under the SHA-1 thumbprint for AD FS, certificate or not", async () => {
+  test("uses RS256 with the SHA-1 thumbprint for AD FS, with or without a certificate", async () => {
     const { header } = await assertionOf(clientCertificate(whole()), "adfs");
     expect(header).toEqual({ alg: "RS256", typ: "JWT", x5t: hexToBase64Url(rsa.sha1) });
   });
@@ -62,7 +62,7 @@ describe("the header of an assertion", () => {
     expect(header["x5t"]).toBe(hexToBase64Url(rsa.sha1));
   });
 
-  test("carries the chain when asked, the signing certificate first, as padded base64", async () => {
+  test("contains the chain if requested, the signing certificate first, as padded base64", async () => {
     const { header } = await assertionOf(
       clientCertificate({ privateKey: rsa.pem, certificate: issuer.certificate + rsa.certificate, x5c: true }),
     );
@@ -70,7 +70,7 @@ describe("the header of an assertion", () => {
     expect(header["x5c"]).toEqual([der(rsa.certificate), der(issuer.certificate)]);
   });
 
-  test("carries the chain with every grant", async () => {
+  test("contains the chain with every grant", async () => {
     const { app, service } = makeDaemon((_, index) => idTokenResponse({}, index + 1), {
       clientCredential: clientCertificate({ ...whole(), x5c: true }),
     });
@@ -88,7 +88,7 @@ describe("the header of an assertion", () => {
     }
   });
 
-  test("is found in a chain whose authority has a key of another type, wherever that stands", async () => {
+  test("finds the certificate in a chain whose authority has another type of key, in any position", async () => {
     const { certificate: odd } = await edCertificate({ name: "authority" });
     for (const certificate of [rsa.certificate + odd, odd + rsa.certificate]) {
       const { header } = await assertionOf(clientCertificate({ privateKey: rsa.pem, certificate, x5c: true }));
@@ -97,7 +97,7 @@ describe("the header of an assertion", () => {
     }
   });
 
-  test("is refused where only a key could tell the certificate from its authority's, and nothing shows the key", async () => {
+  test("is refused if only a key could tell the certificate from its authority's, and there is none", async () => {
     const { certificate: odd } = await edCertificate({ name: "authority" });
     const sign = async (): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(256);
     const codeOf = async (certificate: string) =>
@@ -106,7 +106,7 @@ describe("the header of an assertion", () => {
     expect(await codeOf(odd + rsa.certificate)).toBe("certificate_key_mismatch");
   });
 
-  test("takes the certificate from a chain given as x5c, as MSAL has it", async () => {
+  test("takes the certificate from a chain in x5c, like MSAL", async () => {
     const { header } = await assertionOf(
       clientCertificate({ privateKey: rsa.pem, thumbprint: rsa.sha1, x5c: rsa.certificate + issuer.certificate }),
     );
@@ -114,7 +114,7 @@ describe("the header of an assertion", () => {
     expect(header["x5c"]).toHaveLength(2);
   });
 
-  test("uses the key to a generic issuer by its RFC 7638 thumbprint", async () => {
+  test("identifies the key by its RFC 7638 thumbprint to a generic issuer", async () => {
     for (const [pair, algorithm] of [
       [rsa, "RS256"],
       [ec, "ES256"],
@@ -126,13 +126,13 @@ describe("the header of an assertion", () => {
     }
   });
 
-  test("names an extractable CryptoKey by its thumbprint as well", async () => {
+  test("identifies an extractable CryptoKey by its thumbprint as well", async () => {
     const key = await importPrivate(rsa.privateKey, { name: "RSA-PSS", hash: "SHA-256" }, ["sign"], true);
     const { header } = await assertionOf(clientCertificate({ privateKey: key }), "generic");
     expect(header).toMatchObject({ alg: "PS256", kid: await calculateJwkThumbprint(await exportJWK(rsa.publicKey)) });
   });
 
-  test("uses the kid that is given", async () => {
+  test("uses the given kid", async () => {
     const { header } = await assertionOf(clientCertificate({ privateKey: ec.pem, keyId: "2026-06" }), "generic");
     expect(header["kid"]).toBe("2026-06");
   });
@@ -154,7 +154,7 @@ describe("the claims of an assertion", () => {
     expect(jwt).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
   });
 
-  test("come from the injected randomness", async () => {
+  test("use the injected randomness", async () => {
     const { claims } = await assertionOf(clientCertificate(whole()), "generic", {
       random: (length) => new Uint8Array(length).fill(7),
     });
@@ -163,7 +163,7 @@ describe("the claims of an assertion", () => {
 });
 
 describe("an assertion for Entra", () => {
-  test("is used again until a minute before it expires", async () => {
+  test("is reused until a minute before it expires", async () => {
     const credential = clientCertificate(whole());
     const at = async (ms: number) => (await assertionOf(credential, "entra", { now: () => testStart + ms })).jwt;
     const first = await at(0);
@@ -171,7 +171,7 @@ describe("an assertion for Entra", () => {
     expect(await at(540_000)).not.toBe(first);
   });
 
-  test("is made for one audience and one client", async () => {
+  test("is created for one audience and one client", async () => {
     const credential = clientCertificate(whole());
     const one = await assertionOf(credential);
     const other = await assertionOf(credential, "entra", { audience: "https://login.microsoftonline.us/x/token" });
@@ -181,7 +181,7 @@ describe("an assertion for Entra", () => {
     expect((await assertionOf(credential)).jwt).toBe(one.jwt);
   });
 
-  test("is kept for a thousand audiences, however many tenants there are: the oldest is made anew", async () => {
+  test("is cached for a thousand audiences, however many tenants there are: the oldest is created again", async () => {
     let count = 0;
     const sign = async () => new Uint8Array(256).fill(++count);
     const credential = clientCertificate({ thumbprint: rsa.sha1, sign });
@@ -196,14 +196,11 @@ describe("an assertion for Entra", () => {
     expect(count).toBe(1_002);
   });
 
-  test.each(["generic", "adfs"] as const)(
-    "is not an assertion for %s, which gets a fresh jti each time",
-    async (kind) => {
-      const credential = clientCertificate(whole());
-      const [a, b] = [await assertionOf(credential, kind), await assertionOf(credential, kind)];
-      expect(a.claims["jti"]).not.toBe(b.claims["jti"]);
-    },
-  );
+  test.each(["generic", "adfs"] as const)("is not reused for %s, which receives a new jti each time", async (kind) => {
+    const credential = clientCertificate(whole());
+    const [a, b] = [await assertionOf(credential, kind), await assertionOf(credential, kind)];
+    expect(a.claims["jti"]).not.toBe(b.claims["jti"]);
+  });
 });
 
 describe("a certificate's dates", () => {
@@ -216,7 +213,7 @@ describe("a certificate's dates", () => {
       testStart + 2 * day,
       "is not valid yet: notBefore is 2026-06-02T12:00:00.000Z",
     ],
-  ])("are told before any request when it %s, with the local time", async (_, from, to, message) => {
+  ])("are reported before any request when it %s, with the local time", async (_, from, to, message) => {
     const old = await rsaCertificate({ notBefore: new Date(from), notAfter: new Date(to) });
     const { app, service } = makeDaemon(undefined, {
       clientCredential: clientCertificate({ privateKey: old.pem, certificate: old.certificate }),
@@ -250,14 +247,14 @@ describe("a sign callback", () => {
   test.each([
     ["PS256", { name: "RSA-PSS", saltLength: 32 }, () => ({ certificate: rsa.certificate })],
     ["RS256", { name: "RSASSA-PKCS1-v1_5" }, () => ({ thumbprint: rsa.sha1 })],
-  ])("is told %s and signs", async (name, algorithm, named) => {
+  ])("receives %s and signs", async (name, algorithm, named) => {
     const { asked, sign } = signing(algorithm);
     const { jwt } = await assertionOf(clientCertificate({ sign, ...named() }));
     expect(asked).toEqual([name]);
     await expect(compactVerify(jwt, rsa.publicKey, { algorithms: [name] })).resolves.toBeDefined();
   });
 
-  test("that signs with another key is found out before the assertion is sent", async () => {
+  test("is found to use another key before the assertion is sent", async () => {
     const other = await importPrivate(rsaKeyPair().privateKey, { name: "RSA-PSS", hash: "SHA-256" }, ["sign"]);
     const credential = clientCertificate({
       certificate: rsa.certificate,
@@ -267,7 +264,7 @@ describe("a sign callback", () => {
   });
 
   test.each([[undefined], [new ArrayBuffer(256)], ["signature"], [new Uint8Array()]])(
-    "that returns %j is told so",
+    "is reported when it returns %j",
     async (value) => {
       const credential = clientCertificate({ thumbprint: rsa.sha1, sign: async () => value as unknown as Uint8Array });
       expect(await authErrorOf(assertionOf(credential))).toMatchObject({
@@ -277,7 +274,7 @@ describe("a sign callback", () => {
     },
   );
 
-  test("that fails has its own error passed on, and is asked again next time", async () => {
+  test("has its own error passed on, and is called again next time", async () => {
     const down = new Error("the HSM is down");
     const { sign } = signing({ name: "RSA-PSS", saltLength: 32 });
     let calls = 0;
@@ -295,41 +292,41 @@ describe("a sign callback", () => {
   });
 });
 
-describe("what uses the certificate", () => {
+describe("the options of a certificate", () => {
   test.each([
     ["too short", { thumbprint: "ABCDEF" }],
     ["not hexadecimal", { thumbprint: "G".repeat(40) }],
     ["SHA-256 in the place of SHA-1", { thumbprint: "A".repeat(64) }],
     ["SHA-1 in the place of SHA-256", { thumbprintSha256: "A".repeat(40) }],
     ["empty", { thumbprint: "" }],
-  ])("is refused at once when a thumbprint is %s", async (_, names) => {
+  ])("are refused at once when a thumbprint is %s", async (_, names) => {
     const error = await authErrorOf(() => clientCertificate({ privateKey: rsa.pem, ...names }));
     expect(error).toMatchObject({ code: "invalid_credential" });
   });
 
-  test("is refused when thumbprint and certificate contradict each other", async () => {
+  test("are refused when thumbprint and certificate contradict each other", async () => {
     const credential = clientCertificate({ ...whole(), thumbprint: issuer.sha1 });
     const error = await authErrorOf(assertionOf(credential));
     expect(error).toMatchObject({ code: "invalid_credential" });
     expect(error.message).toContain(rsa.sha1.toLowerCase());
   });
 
-  test("is missing for Entra when there is a key alone", async () => {
+  test("are refused for Entra with a key alone", async () => {
     const error = await authErrorOf(assertionOf(clientCertificate({ privateKey: rsa.pem })));
     expect(error).toMatchObject({ code: "invalid_credential", message: "Nothing identifies the certificate." });
   });
 
-  test("is missing for AD FS when there is a SHA-256 thumbprint alone", async () => {
+  test("are refused for AD FS with a SHA-256 thumbprint alone", async () => {
     const credential = clientCertificate({ privateKey: rsa.pem, thumbprintSha256: rsa.sha256 });
     expect(await authErrorOf(assertionOf(credential, "adfs"))).toMatchObject({ code: "invalid_credential" });
   });
 
-  test("cannot be sent as x5c when there is no certificate", async () => {
+  test("are refused with x5c but without a certificate", async () => {
     const error = await authErrorOf(() => clientCertificate({ privateKey: rsa.pem, thumbprint: rsa.sha1, x5c: true }));
     expect(error).toMatchObject({ code: "invalid_credential" });
   });
 
-  test("cannot be an EC certificate for Entra", async () => {
+  test("are refused for Entra with an EC certificate", async () => {
     const credential = clientCertificate({ privateKey: ec.pem, certificate: ec.certificate });
     const error = await authErrorOf(assertionOf(credential));
     expect(error.remedy).toContain("PS256");
@@ -342,7 +339,7 @@ describe("what uses the certificate", () => {
     ["cut short", () => rsa.certificate.replace(/\n.{64}\n.{64}\n/, "\n"), /cannot be read/],
     ["another structure", () => `-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----`, /cannot be read/],
     ["bytes", () => Buffer.from(rsa.certificate), /certificate is not a string/],
-  ])("is refused at once when the certificate is %s", async (_, certificate, message) => {
+  ])("are refused at once when the certificate is %s", async (_, certificate, message) => {
     const error = await authErrorOf(() =>
       clientCertificate({ privateKey: rsa.pem, certificate: certificate() as string }),
     );
@@ -353,7 +350,7 @@ describe("what uses the certificate", () => {
 
 describe("a refused certificate", () => {
   const issuerUrl = "https://id.example.test";
-  test("is not tried again under a fresh jti", async () => {
+  test("is not tried again with a new jti", async () => {
     const { app, service } = makeDaemon(
       (request) =>
         request.method === "GET"
@@ -365,7 +362,7 @@ describe("a refused certificate", () => {
     expect(service.requests.map(({ method }) => method)).toEqual(["GET", "POST"]);
   });
 
-  test("is named by its thumbprint in the remedy", async () => {
+  test("is identified by its thumbprint in the remedy", async () => {
     const { app } = makeDaemon(() => aadstsError(700027), { clientCredential: clientCertificate(whole()) });
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
     expect(error).toMatchObject({ code: "certificate_not_registered", aadsts: 700027 });
@@ -373,7 +370,7 @@ describe("a refused certificate", () => {
   });
 });
 
-describe("a clock that is off", () => {
+describe("a wrong clock", () => {
   test.each([
     ["behind", 3_600_000],
     ["ahead", -3_600_000],
@@ -396,7 +393,7 @@ describe("a clock that is off", () => {
     expect(service.requests).toHaveLength(3);
   });
 
-  test("is told when the correction does not help", async () => {
+  test("is reported if the correction does not help", async () => {
     const { app, service } = makeDaemon(
       () => ({ ...aadstsError(700024), headers: { date: new Date(testStart + 3_600_000).toUTCString() } }),
       { clientCredential: clientCertificate(whole()) },
@@ -407,7 +404,7 @@ describe("a clock that is off", () => {
   });
 
   test.each([[{}], [{ date: "yesterday" }]])(
-    "is told at once when the service does not tell the time: %j",
+    "is reported at once if the service does not send the time: %j",
     async (headers) => {
       const { app, service } = makeDaemon(() => ({ ...aadstsError(700024), headers }), {
         clientCredential: clientCertificate(whole()),

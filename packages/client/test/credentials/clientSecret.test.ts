@@ -20,7 +20,7 @@ describe("a client secret", () => {
     expect(request?.headers).not.toHaveProperty("authorization");
   });
 
-  test("is sent as HTTP Basic when asked, both halves form-encoded first", async () => {
+  test("is sent as HTTP Basic if requested, both halves form-encoded first", async () => {
     const metadata = { issuer, token_endpoint: `${issuer}/token` };
     const { app, service } = makeDaemon((request) => (request.method === "GET" ? { body: metadata } : token(1)), {
       oidcAuthority: issuer,
@@ -44,7 +44,7 @@ describe("a client secret", () => {
     ["has no list", "client_secret_basic", undefined, "body"],
     ["lists it alone, and the body is asked for", ["client_secret_basic"], "client_secret_post", "body"],
     ["lists the body alone, and HTTP Basic is asked for", ["client_secret_post"], "client_secret_basic", "header"],
-  ])("is sent as HTTP Basic to an issuer that takes nothing else: one that %s", async (_, methods, method, place) => {
+  ])("is sent as HTTP Basic to an issuer that accepts nothing else: one that %s", async (_, methods, method, place) => {
     const metadata = { issuer, token_endpoint: `${issuer}/token`, token_endpoint_auth_methods_supported: methods };
     const { app, service } = makeDaemon((request) => (request.method === "GET" ? { body: metadata } : token(1)), {
       oidcAuthority: issuer,
@@ -89,7 +89,7 @@ describe("a client secret", () => {
     expect(error.message).toMatch(message);
   });
 
-  test("is refused as an option by itself, without being shown", async () => {
+  test("is refused as an option of its own, without being shown", async () => {
     const options = { clientCredential: secret } as unknown as Partial<ConfidentialClientApplicationOptions>;
     const error = await authErrorOf(() => makeDaemon(undefined, options));
     expect(error).toMatchObject({ code: "invalid_credential", message: "clientCredential is of type string." });
@@ -97,7 +97,7 @@ describe("a client secret", () => {
 });
 
 describe("a client secret's provider", () => {
-  test("is asked when a request is sent, with what it is for, and not on a hit", async () => {
+  test("is called when a request is sent, with its context, and not on a cache hit", async () => {
     const contexts: object[] = [];
     const { app } = makeDaemon(undefined, {
       clientCredential: clientSecret(async (context) => {
@@ -121,7 +121,7 @@ describe("a client secret's provider", () => {
   test.each([
     ["", /is empty/],
     [undefined, /undefined, not a string/],
-  ])("that returns %j is told so, and nothing is sent", async (value, message) => {
+  ])("is reported when it returns %j, and nothing is sent", async (value, message) => {
     const { app, service } = makeDaemon(undefined, { clientCredential: clientSecret(async () => value as string) });
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
     expect(error).toMatchObject({ code: "invalid_credential" });
@@ -129,7 +129,7 @@ describe("a client secret's provider", () => {
     expect(service.requests).toHaveLength(0);
   });
 
-  test("that fails has its own error passed on", async () => {
+  test("has its own error passed on", async () => {
     const sealed = new Error("the vault is sealed");
     const { app } = makeDaemon(undefined, {
       clientCredential: clientSecret(async () => {
@@ -139,7 +139,7 @@ describe("a client secret's provider", () => {
     expect(await failureOf(app.acquireTokenForClient({ scopes: [graph] }))).toBe(sealed);
   });
 
-  test("that never answers is given up at the request's deadline, and forgotten", async () => {
+  test("is abandoned at the request's timeout if it never returns", async () => {
     let asked = 0;
     const { app, clock } = makeDaemon(undefined, {
       clientCredential: clientSecret(async () => (asked++ === 0 ? silence() : secret)),
@@ -155,7 +155,7 @@ describe("a client secret's provider", () => {
     await expect(app.acquireTokenForClient({ scopes: [graph] })).resolves.toMatchObject({ accessToken: "token-1" });
   });
 
-  test("is told by its signal when nobody waits any more", async () => {
+  test("is notified by its signal when nobody waits any more", async () => {
     const leaving = new AbortController();
     let told = (_: unknown): void => {};
     const heard = new Promise((resolve) => {

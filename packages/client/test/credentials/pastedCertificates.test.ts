@@ -54,7 +54,7 @@ describe("a key and a certificate in PEM", () => {
     }
   });
 
-  test("are read one behind the other when neither has an END", async () => {
+  test("are read in one text when neither has an END", async () => {
     const both = withoutEnd(rsa.pem) + withoutEnd(rsa.certificate);
     const { jwt } = await assertionOf(clientCertificate({ privateKey: both, certificate: both }));
     await expect(compactVerify(jwt, rsa.publicKey)).resolves.toBeDefined();
@@ -64,7 +64,7 @@ describe("a key and a certificate in PEM", () => {
     ["cut short", (pem) => pem.slice(0, 400)],
     ["cut short, END and all", (pem) => withoutEnd(pem).slice(0, -60)],
     ["broken by a letter that is none of base64", (pem) => pem.replace("\n", "\nä")],
-  ])("are refused when %s, and nothing of them is shown", async (_, damage) => {
+  ])("are refused when %s, and none of their content is shown", async (_, damage) => {
     for (const options of [
       { privateKey: damage(rsa.pem), certificate: rsa.certificate },
       { privateKey: rsa.pem, certificate: damage(rsa.certificate) },
@@ -94,7 +94,7 @@ describe("a thumbprint", () => {
     expect(header["x5t"]).toBe(Buffer.from(rsa.sha1, "hex").toString("base64url"));
   });
 
-  test("that is something else is refused, and not shown: it may be the secret or the key", async () => {
+  test("is refused if it is something else, and not shown: it may be the secret or the key", async () => {
     for (const thumbprint of ["s3cr3t-value", rsa.pem, rsa.sha1.slice(1), "null"]) {
       const error = await authErrorOf(() => clientCertificate({ privateKey: rsa.pem, thumbprint }));
       expect(error).toMatchObject({ code: "invalid_credential" });
@@ -106,7 +106,7 @@ describe("a thumbprint", () => {
 const program = "openssl";
 const openssl = spawnSync(program, ["version"]).status === 0;
 describe.skipIf(!openssl && process.env["CI"] === undefined)("a .pfx file (skipped without openssl)", () => {
-  test("is refused however it was read, with the openssl line that converts it; and that line does", async () => {
+  test("is refused in any encoding, with the working openssl command that converts it", async () => {
     const folder = mkdtempSync(join(tmpdir(), "latchkey-"));
     try {
       const run = (words: readonly string[]): unknown => execFileSync(program, words, { cwd: folder, stdio: "pipe" });

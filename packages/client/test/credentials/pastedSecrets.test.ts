@@ -42,13 +42,13 @@ const wrappings: [string, (text: string) => string][] = [
   ["everything at once", (text) => ` \ufeff"\u200e${text}"\r\n `],
 ];
 
-describe("a secret of Entra's", () => {
-  test.each(wrappings)("with %s around it is sent without", async (_, wrap) => {
+describe("an Entra secret", () => {
+  test.each(wrappings)("is sent without %s around it", async (_, wrap) => {
     expect(await sentFor(wrap(value))).toBe(value);
     expect(await sentFor(wrap(value), "client_secret_basic")).toBe(value);
   });
 
-  test("that a provider returns is mended as well", async () => {
+  test("is corrected when it comes from a provider as well", async () => {
     const { app, service } = makeDaemon(undefined, { clientCredential: clientSecret(async () => `"${value}"\n`) });
     await app.acquireTokenForClient({ scopes: [graph] });
     expect(service.requests[0]?.form.get("client_secret")).toBe(value);
@@ -61,7 +61,7 @@ describe("a secret of Entra's", () => {
     ["a no-break blank", "\u00a0", "U+00A0"],
     ["a soft hyphen", "\u00ad", "U+00AD"],
     ["half of a character", "\ud83d", "U+D83D"],
-  ])("with %s in it is refused before any request, that character named and no other", async (_, hidden, name) => {
+  ])("is refused before any request with %s in it, that character reported and no other", async (_, hidden, name) => {
     const { app, service } = makeDaemon(undefined, {
       clientCredential: clientSecret(`${value}${hidden}rest-of-it`),
     });
@@ -72,13 +72,13 @@ describe("a secret of Entra's", () => {
     expect(JSON.stringify(error)).not.toMatch(/Value_of|rest-of/);
   });
 
-  test("that is long is read in linear time", async () => {
+  test("is read in linear time however long it is", async () => {
     const blanks = " ".repeat(200_000);
     expect(await sentFor(`${blanks}${value}${blanks}x${blanks}`)).toBe(`${value}${blanks}x`);
   });
 
   test.each(["undefined", "null", ' "undefined" ', '""', "“”", "\u200e"])(
-    "that is %j is refused before any request",
+    "is refused before any request when it is %j",
     async (given) => {
       const acquire = async () => {
         const { app } = makeDaemon(() => expect.unreachable(), { clientCredential: clientSecret(given) });
@@ -91,7 +91,7 @@ describe("a secret of Entra's", () => {
     },
   );
 
-  test("that is a GUID is sent as it is; when it is refused, the remedy says that it looks like the secret's id", async () => {
+  test("is sent as given when it is a GUID; the remedy of its refusal says that it looks like the secret's id", async () => {
     const id = "0f5c8a4e-1111-4222-8333-444455556666";
     for (const method of ["client_secret_post", "client_secret_basic"] as const) {
       const { app, service } = makeDaemon(() => aadstsError(7000215), {
@@ -106,14 +106,14 @@ describe("a secret of Entra's", () => {
     }
   });
 
-  test("that is none is not said to look like an id", async () => {
+  test("is not said to look like an id when it does not", async () => {
     const { app } = makeDaemon(() => aadstsError(7000215));
     const { remedy } = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
     expect(remedy).toMatch(/^Send the secret's value, not its id \(/);
   });
 });
 
-describe("a secret of another issuer's", () => {
+describe("a secret of another issuer", () => {
   async function sentElsewhere(given: string): Promise<string | null | undefined> {
     const { app, service } = makeDaemon(elsewhere, { oidcAuthority: issuer, clientCredential: clientSecret(given) });
     await app.acquireTokenForClient({ scopes: ["read"] });
@@ -138,7 +138,7 @@ describe("a secret of another issuer's", () => {
 });
 
 describe("a client assertion", () => {
-  test.each(wrappings)("with %s around it is sent without", async (_, wrap) => {
+  test.each(wrappings)("is sent without %s around it", async (_, wrap) => {
     for (const given of [wrap("h.p.s"), async () => wrap("h.p.s")]) {
       const { app, service } = makeDaemon(undefined, { clientCredential: clientAssertion(given) });
       await app.acquireTokenForClient({ scopes: [graph] });
@@ -147,12 +147,12 @@ describe("a client assertion", () => {
   });
 });
 
-describe("a client id of Entra's", () => {
+describe("an Entra client id", () => {
   test.each([
     ...wrappings,
     ["braces", (text: string) => `{${text}}`] as const,
     ["a zero-width blank in it", (text: string) => text.replace("-", "-\u200b")] as const,
-  ])("with %s is the GUID", async (_, wrap) => {
+  ])("is the GUID without %s", async (_, wrap) => {
     const { app, service } = makeDaemon(undefined, { clientId: wrap(clientId) });
     await app.acquireTokenForClient({ scopes: [graph] });
     expect(service.requests[0]?.form.get("client_id")).toBe(clientId);
@@ -170,7 +170,7 @@ describe("a client id of Entra's", () => {
     expect(error).toMatchObject({ code: "invalid_options", message });
   });
 
-  test("compares without case: in the ID token, and in a blob that another spelling wrote", async () => {
+  test("is compared ignoring case: in the ID token, and in a blob that another spelling wrote", async () => {
     const lowerId = "abcdefab-2222-4333-8444-555555555555";
     const answered = (_: unknown, index: number) => idTokenResponse({ aud: lowerId }, index + 1);
     const tool = makeTool(answered, { clientId: lowerId.toUpperCase() });
@@ -185,19 +185,19 @@ describe("a client id of Entra's", () => {
     expect(again).toMatchObject({ source: "cache", accessToken: "token-1" });
   });
 
-  test("of another issuer's compares with case, and is as it is", async () => {
+  test("of another issuer is compared exactly, and not altered", async () => {
     const { app, service } = makeDaemon(elsewhere, { oidcAuthority: issuer, clientId: `{${clientId}}` });
     await app.acquireTokenForClient({ scopes: ["read"] });
     expect(service.requests.at(-1)?.form.get("client_id")).toBe(`{${clientId}}`);
   });
 });
 
-describe("a client id that is no GUID", () => {
+describe("a client id that is not a GUID", () => {
   const swapped = { clientId: value, clientCredential: clientSecret(clientId) };
   const b2c = "https://contoso.b2clogin.com/contoso.onmicrosoft.com/b2c_1_in";
 
   test.each([entra, b2c, "https://contoso.ciamlogin.com/"])(
-    "is refused before it gets into an address or an error at %s, for it may be the secret",
+    "is refused before it gets into an address or an error at %s, since it may be the secret",
     async (authority) => {
       const { service } = makeDaemon();
       for (const given of [value, "my app", "<your-client-id>", clientId.slice(1), `${clientId}0`]) {
@@ -211,7 +211,7 @@ describe("a client id that is no GUID", () => {
     },
   );
 
-  test("is what other issuers and AD FS have", async () => {
+  test("is accepted for other issuers and AD FS", async () => {
     const { app, service } = makeDaemon(elsewhere, { ...swapped, oidcAuthority: issuer });
     await app.acquireTokenForClient({ scopes: ["read"] });
     expect(service.requests.at(-1)?.form.get("client_id")).toBe(value);
@@ -223,7 +223,7 @@ test.each<[string, (pem: string) => string]>([
   ["as it is", (pem) => pem],
   ["with line breaks as two characters", (pem) => pem.replaceAll("\n", "\\n")],
   ["in one line", (pem) => pem.replaceAll("\n", " ")],
-])("a PEM text %s in place of a secret is told where it belongs, and not shown", async (_, spell) => {
+])("a PEM text %s passed as secret is answered with where it belongs, and not shown", async (_, spell) => {
   const pem = spell("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----\n");
   const { app, service } = makeDaemon(undefined, { clientCredential: clientSecret(pem) });
   const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));

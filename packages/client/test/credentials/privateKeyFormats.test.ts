@@ -61,7 +61,7 @@ describe("a private key", () => {
   test.each([
     ["RSA-PSS", "PS256"],
     ["RSASSA-PKCS1-v1_5", "RS256"],
-  ])("may be a CryptoKey for %s, which fixes %s", async (name, algorithm) => {
+  ])("may be a CryptoKey for %s, which implies %s", async (name, algorithm) => {
     const key = await importPrivate(rsa.privateKey, { name, hash: "SHA-256" }, ["sign"]);
     const { jwt, header } = await assertionOf(clientCertificate({ privateKey: key, certificate: rsa.certificate }));
     expect(header).toMatchObject({ alg: algorithm });
@@ -126,13 +126,13 @@ describe("a private key", () => {
     expect(error.remedy).not.toBe("");
   });
 
-  test("is refused beside a sign callback", async () => {
+  test("is refused together with a sign callback", async () => {
     const sign = async (): Promise<Uint8Array> => new Uint8Array(1);
     const error = await authErrorOf(() => clientCertificate({ privateKey: rsa.pem, sign, thumbprint: rsa.sha1 }));
     expect(error).toMatchObject({ code: "invalid_credential", message: "Both privateKey and sign are set." });
   });
 
-  test("is refused when its numbers make no key, with the cause", async () => {
+  test("is refused when its numbers do not form a key, with the cause", async () => {
     const der = Buffer.from(rsa.privateKey.export({ type: "pkcs8", format: "der" }));
     der.fill(0x55, der.length - 600);
     const text = `${body}\n${der.toString("base64")}\n-----END PRIVATE KEY-----`;
@@ -167,7 +167,7 @@ describe("an encrypted private key", () => {
     expect(JSON.stringify(error)).not.toContain("canary");
   });
 
-  test("is refused in the same words when the wrong passphrase happens to leave a padding", async () => {
+  test("is refused in the same words when the wrong passphrase happens to yield valid padding", async () => {
     const privateKey = pem(rsa.privateKey, "pkcs8", "right");
     // One in 256 does.
     let passphrase = "";
@@ -181,13 +181,13 @@ describe("an encrypted private key", () => {
     expect(error).toMatchObject({ code: "invalid_credential", remedy: "Check the passphrase." });
   });
 
-  test("is refused when it is not the certificate's", async () => {
+  test("is refused when it does not belong to the certificate", async () => {
     const other = pem(rsaKeyPair().privateKey, "pkcs8", "x");
     const credential = clientCertificate({ privateKey: other, passphrase: "x", certificate: rsa.certificate });
     expect(await authErrorOf(assertionOf(credential))).toMatchObject({ code: "certificate_key_mismatch" });
   });
 
-  test("finds its own certificate in a chain whatever the order", async () => {
+  test("finds its own certificate in a chain in any order", async () => {
     const issuer = await rsaCertificate({ name: "issuer" });
     const { header } = await assertionOf(
       clientCertificate({
@@ -199,7 +199,7 @@ describe("an encrypted private key", () => {
     expect(header["x5t#S256"]).toBe(Buffer.from(rsa.sha256, "hex").toString("base64url"));
   });
 
-  test("in OpenSSL's legacy form is refused with the line that converts it", async () => {
+  test("is refused in OpenSSL's legacy form, with the command that converts it", async () => {
     const legacy = pem(rsa.privateKey, "pkcs1", "x");
     expect(legacy).toContain("Proc-Type: 4,ENCRYPTED");
     const error = await authErrorOf(() => clientCertificate({ privateKey: legacy, passphrase: "x" }));
@@ -207,7 +207,7 @@ describe("an encrypted private key", () => {
     expect(error.remedy).toContain("openssl pkcs8 -topk8 -v2 aes-256-cbc -in old.key -out new.key");
   });
 
-  test("under another scheme is refused with the line that converts it", async () => {
+  test("is refused under another scheme, with the command that converts it", async () => {
     const text = pem(rsa.privateKey, "pkcs8", "x", "des-ede3-cbc");
     const error = await authErrorOf(assertionOf(clientCertificate({ privateKey: text, passphrase: "x" }), "generic"));
     expect(error).toMatchObject({ code: "invalid_credential" });
@@ -216,7 +216,7 @@ describe("an encrypted private key", () => {
 });
 
 describe("a CryptoKey", () => {
-  test("is refused when it may not sign", async () => {
+  test("is refused when it must not sign", async () => {
     const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
     const error = await authErrorOf(() => clientCertificate({ privateKey: pair.publicKey }));
     expect(error).toMatchObject({ code: "invalid_credential" });
@@ -237,14 +237,14 @@ describe("a CryptoKey", () => {
   test.each<[string, { thumbprint?: string; certificate?: string }, "entra" | "adfs", string, string]>([
     ["RSA-PSS under a SHA-1 thumbprint", { thumbprint: "a".repeat(40) }, "entra", "RSA-PSS", "RS256"],
     ["RSA-PSS for AD FS", { thumbprint: "a".repeat(40) }, "adfs", "RSA-PSS", "RS256"],
-  ])("that contradicts what is needed is refused: %s", async (_, options, kind, name, wanted) => {
+  ])("is refused when it contradicts what is needed: %s", async (_, options, kind, name, wanted) => {
     const key = await importPrivate(rsa.privateKey, { name, hash: "SHA-256" }, ["sign"]);
     const error = await authErrorOf(assertionOf(clientCertificate({ privateKey: key, ...options }), kind));
     expect(error).toMatchObject({ name: "ConfigurationError", code: "invalid_credential" });
     expect(error.remedy).toContain(wanted);
   });
 
-  test("that is not the certificate's is found out by its first signature", async () => {
+  test("is found not to belong to the certificate by its first signature", async () => {
     const key = await importPrivate(rsaKeyPair().privateKey, { name: "RSA-PSS", hash: "SHA-256" }, ["sign"]);
     const credential = clientCertificate({ privateKey: key, certificate: rsa.certificate });
     expect(await authErrorOf(assertionOf(credential))).toMatchObject({ code: "certificate_key_mismatch" });
@@ -253,26 +253,23 @@ describe("a CryptoKey", () => {
 
 const program = "openssl";
 const openssl = spawnSync(program, ["version"]).status === 0;
-describe.skipIf(!openssl && process.env["CI"] === undefined)(
-  "files that openssl makes (skipped without openssl)",
-  () => {
-    test("as the documentation makes them are taken as they are", async () => {
-      const folder = mkdtempSync(join(tmpdir(), "latchkey-"));
-      try {
-        const run = (...words: string[]): unknown => execFileSync(program, words, { cwd: folder, stdio: "pipe" });
-        run("genrsa", "-out", "server.pem", "2048");
-        run("req", "-new", "-key", "server.pem", "-out", "server.csr", "-subj", "/CN=daemon");
-        run("x509", "-req", "-days", "365", "-in", "server.csr", "-signkey", "server.pem", "-out", "server.crt");
-        const read = (name: string): string => readFileSync(join(folder, name), "utf8");
-        const credential = clientCertificate({ privateKey: read("server.pem"), certificate: read("server.crt") });
-        const { header } = await assertionOf(credential, "entra", { now: () => Date.now() });
-        expect(header).toMatchObject({ alg: "PS256" });
-      } finally {
-        rmSync(folder, { recursive: true });
-      }
-    });
-  },
-);
+describe.skipIf(!openssl && process.env["CI"] === undefined)("files made by openssl (skipped without openssl)", () => {
+  test("are accepted as the documentation creates them", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "latchkey-"));
+    try {
+      const run = (...words: string[]): unknown => execFileSync(program, words, { cwd: folder, stdio: "pipe" });
+      run("genrsa", "-out", "server.pem", "2048");
+      run("req", "-new", "-key", "server.pem", "-out", "server.csr", "-subj", "/CN=daemon");
+      run("x509", "-req", "-days", "365", "-in", "server.csr", "-signkey", "server.pem", "-out", "server.crt");
+      const read = (name: string): string => readFileSync(join(folder, name), "utf8");
+      const credential = clientCertificate({ privateKey: read("server.pem"), certificate: read("server.crt") });
+      const { header } = await assertionOf(credential, "entra", { now: () => Date.now() });
+      expect(header).toMatchObject({ alg: "PS256" });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
 
 describe("a certificate that does not belong to the key", () => {
   test.each<[string, () => Promise<[CertifiedKey, CertifiedKey]>]>([

@@ -12,7 +12,7 @@ const onlyNew: Answerer = (request, index) =>
   request.form.get("client_secret") === "new" ? token(index) : aadstsError(7000222);
 
 describe("a refused credential", () => {
-  test.each([7000215, 7000222])("is asked for once more after AADSTS%d, and the new value is sent", async (number) => {
+  test.each([7000215, 7000222])("is requested once more after AADSTS%d, and the new value is sent", async (number) => {
     const values = ["old", "new"];
     const { app, service, logged } = makeDaemon(
       (request, index) => (request.form.get("client_secret") === "new" ? token(index) : aadstsError(number)),
@@ -25,7 +25,7 @@ describe("a refused credential", () => {
     );
   });
 
-  test("that was renewed is asked for anew when the request has to be repeated", async () => {
+  test("is requested again when the request with the renewed one has to be repeated", async () => {
     let asked = 0;
     const { app, service } = makeDaemon((_, index) => [aadstsError(700027), { status: 503 }][index] ?? token(index), {
       clientCredential: clientAssertion(async () => `h.${++asked}.s`),
@@ -57,7 +57,7 @@ describe("a refused credential", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  test("is not asked for again when it was not the trouble", async () => {
+  test("is not requested again when it was not the problem", async () => {
     let asked = 0;
     const { app } = makeDaemon(() => aadstsError(700016, "x", {}, 400), {
       clientCredential: clientSecret(async () => `value ${asked++}`),
@@ -66,7 +66,7 @@ describe("a refused credential", () => {
     expect(asked).toBe(1);
   });
 
-  test("is told as refused when its provider fails the second time", async () => {
+  test("is reported as refused when its provider fails the second time", async () => {
     let asked = 0;
     const { app } = makeDaemon(onlyNew, {
       clientCredential: clientSecret(async () => {
@@ -95,7 +95,7 @@ describe("a refused credential", () => {
     expect(JSON.stringify(logged)).not.toContain("could not be renewed");
   });
 
-  test("may be an assertion, made anew by its callback", async () => {
+  test("may be an assertion, created again by its callback", async () => {
     let made = 0;
     const { app, service } = makeDaemon(
       (request, index) => (request.form.get("client_assertion") === "h.new.s" ? token(index) : aadstsError(700027)),
@@ -127,7 +127,7 @@ describe("a certificate that is replaced at its source", () => {
     expect(service.requests.map(thumbprintOf)).toEqual([named(old), named(renewed)]);
   });
 
-  test("is asked for only when a request is sent, and makes the same assertion serve again while it stays", async () => {
+  test("is requested only when a request is sent, and reuses the assertion while it is the same", async () => {
     let asked = 0;
     const { app, service } = makeDaemon(undefined, {
       clientCredential: clientCertificate(async ({ audience }) => {
@@ -145,7 +145,7 @@ describe("a certificate that is replaced at its source", () => {
   });
 
   test.each([700027, 50012, 7000214, 7000274, 7000277, 1000502])(
-    "is asked for once more after AADSTS%d, and the new one is sent",
+    "is requested once more after AADSTS%d, and the new one is sent",
     async (number) => {
       const sources = [old, renewed];
       const { app, service } = makeDaemon(
@@ -178,8 +178,8 @@ describe("a certificate that is replaced at its source", () => {
   });
 });
 
-describe("a federated token that has run out", () => {
-  test("is read once more after AADSTS700024, though the service does not tell the time", async () => {
+describe("an expired federated token", () => {
+  test("is read once more after AADSTS700024, though the service does not send the time", async () => {
     const read = ["h.old.s", "h.new.s"];
     const { app, service } = makeDaemon(
       ({ form }, index) => (form.get("client_assertion") === "h.new.s" ? token(index) : aadstsError(700024)),

@@ -156,7 +156,7 @@ describe("a refusal by B2C", () => {
     [91234, "invalid_request", "request_rejected", /server's message/],
   ];
   test.each<(typeof told)[number]>(told)(
-    "at the redirect URI: AADB2C%d is told apart",
+    "at the redirect URI: AADB2C%d is recognized",
     async (number, error, code, remedy, retryable = false) => {
       const app = toolOf({});
       const request = await app.getAuthorizationUrl({ scopes: [], redirectUri: "https://app.test/" });
@@ -183,14 +183,14 @@ describe("a refusal by B2C", () => {
     [90084, "invalid_request", "request_rejected", /Leave the credential out/],
     [90182, "invalid_grant", "authorization_code_rejected", /new sign-in/],
     [90225, "access_denied", "invalid_user_credential", /name and password/],
-  ])("at the token endpoint: AADB2C%d is told apart", async (number, error, code, remedy) => {
+  ])("at the token endpoint: AADB2C%d is recognized", async (number, error, code, remedy) => {
     const app = toolOf({ error, error_description: descriptionOf(number) });
     const failure = await authErrorOf(app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: [] }));
     expect(failure).toMatchObject({ code, error, aadsts: undefined });
     expect(failure.remedy).toMatch(remedy);
   });
 
-  test("is not read out of what a user could write", async () => {
+  test("is not read from what a user could write", async () => {
     const app = toolOf({ error: "access_denied", error_description: "Nobody said AADB2C90118." });
     expect(await authErrorOf(app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: [] }))).toMatchObject({
       code: "access_denied",
@@ -249,19 +249,19 @@ describe("a refusal by Entra", () => {
     expect(error.message).toMatch(new RegExp(`^AADSTS${number}: Words\\.`));
   });
 
-  test("is recognised by its description where error_codes is missing", async () => {
+  test("is recognized by its description if error_codes is missing", async () => {
     const { body } = aadstsError(7000222);
     const error = await authErrorOf(acquire({ status: 401, body: { ...(body as object), error_codes: undefined } }));
     expect(error).toMatchObject({ aadsts: 7000222, code: "client_secret_expired" });
   });
 
-  test("asks for no person because its description speaks of one", async () => {
+  test("requires no interaction because its description mentions it", async () => {
     const words = "interaction_required: a login_required user has to sign in.";
     const failure = await authErrorOf(acquire(aadstsError(1, words, { error: "invalid_request" }, 400)));
     expect(failure).toMatchObject({ name: "ServerError", code: "request_rejected" });
   });
 
-  test("with claims or interaction_required asks for a person, and hands the claims on", async () => {
+  test("requires interaction with claims or interaction_required, and passes the claims on", async () => {
     const claims = '{"access_token":{"capolids":{"essential":true}}}';
     expect(await authErrorOf(acquire(aadstsError(53003, "x", { claims }, 400)))).toMatchObject({
       name: "InteractionRequiredError",
@@ -277,7 +277,7 @@ describe("a refusal by Entra", () => {
     ["invalid_grant", "consent_required", "consent_required"],
     ["invalid_grant", "bad_token", "sign_in_required"],
     ["login_required", undefined, "sign_in_required"],
-  ])("of an unknown number with %s and %s asks for a person", async (error, suberror, code) => {
+  ])("requires interaction with an unknown number, %s and %s", async (error, suberror, code) => {
     const failure = await authErrorOf(redeem(aadstsError(1, "x", { error, suberror }, 400)));
     expect(failure).toMatchObject({ name: "InteractionRequiredError", code, aadsts: 1 });
   });
@@ -285,12 +285,12 @@ describe("a refusal by Entra", () => {
   test.each([
     ["invalid_grant", "client_mismatch"],
     ["invalid_client", "bad_token"],
-  ])("of an unknown number with %s and %s is told by its number", async (error, suberror) => {
+  ])("is identified by its unknown number with %s and %s", async (error, suberror) => {
     const failure = await authErrorOf(redeem(aadstsError(1, "x", { error, suberror }, 400)));
     expect(failure).toMatchObject({ name: "ServerError", code: "request_rejected" });
   });
 
-  test("carries error, suberror and the caller's correlation id where the service names none", async () => {
+  test("has error, suberror and the caller's correlation id if the service sends none", async () => {
     const { app } = makeDaemon(() => aadstsError(1, "x", { suberror: "bad_token", correlation_id: undefined }, 400));
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph], correlationId: "c1" }));
     expect(error).toMatchObject({ error: "invalid_client", subError: "bad_token", correlationId: "c1" });
@@ -308,7 +308,7 @@ describe("a refusal by another server", () => {
     ["something_new", 400, "request_rejected"],
     ["constructor", 400, "request_rejected"],
     ["expired_token", 400, "device_code_expired"],
-  ])("with %s is told by its OAuth error", async (name, status, code) => {
+  ])("is identified by its OAuth error %s", async (name, status, code) => {
     const error = await authErrorOf(
       acquire(
         ({ method }) =>
@@ -353,7 +353,7 @@ describe("a refusal by another server", () => {
       "sign_in_required",
       (app) => app.acquireTokenByGrant({ grantType: "constructor", parameters: { subject_token: "a" } }),
     ],
-  ])("with invalid_grant for %s is told by what was redeemed", async (_, code, acquire) => {
+  ])("is identified by what was redeemed when it is invalid_grant for %s", async (_, code, acquire) => {
     const { app } = makeDaemon(
       ({ method }) =>
         method === "GET"
@@ -365,7 +365,7 @@ describe("a refusal by another server", () => {
   });
 });
 
-describe("an answer that is not what it has to be", () => {
+describe("an unexpected response", () => {
   const html = { "content-type": "text/html" };
   test.each<[string, Reply, Partial<AuthError> & { status?: number; retryAfterMs?: number }]>([
     [
@@ -437,13 +437,13 @@ describe("an answer that is not what it has to be", () => {
       { status: 429, body: "", headers: { "retry-after": "soon" } },
       { retryAfterMs: undefined as never },
     ],
-  ])("is told: %s", async (_, reply, expected) => {
+  ])("is described: %s", async (_, reply, expected) => {
     const { app } = makeDaemon(() => reply);
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph], correlationId: "c1" }));
     expect(error).toMatchObject({ correlationId: "c1", ...expected });
   });
 
-  test("is taken although its type says text, when it is a token", async () => {
+  test("is accepted as a token although its type says text", async () => {
     await expect(acquire({ ...token(1), headers: html })).resolves.toMatchObject({ accessToken: "token-1" });
   });
 
@@ -454,7 +454,7 @@ describe("an answer that is not what it has to be", () => {
     expect(error.message.length).toBeLessThan(1_100);
   });
 
-  test("is quoted in error_description under the same rules", async () => {
+  test("is quoted in error_description by the same rules", async () => {
     const error = await authErrorOf(
       acquire({ status: 400, body: { error: "a\nb", error_description: `a\r\n\u0000${"y".repeat(5_000)}` } }),
     );
@@ -464,7 +464,7 @@ describe("an answer that is not what it has to be", () => {
 });
 
 describe("an error as data", () => {
-  test("holds every field and the chain of causes, down to the system's code", async () => {
+  test("contains every field and the chain of causes, down to the system's code", async () => {
     const error = await authErrorOf(
       acquire(() => {
         const dns = Object.assign(new Error("getaddrinfo ENOTFOUND login"), { code: "ENOTFOUND" });

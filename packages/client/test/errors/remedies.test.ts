@@ -34,7 +34,7 @@ describe("AADSTS700027", () => {
     );
   });
 
-  test("for a certificate that has expired there asks for a new one", async () => {
+  test("for an expired certificate asks for a new one", async () => {
     const error = await refusedFor(
       `Client assertion contains an invalid signature. [Reason - The key used is expired., ${found}]`,
     );
@@ -44,7 +44,7 @@ describe("AADSTS700027", () => {
     });
   });
 
-  test("for a certificate that is not there asks for its upload", async () => {
+  test("for a missing certificate asks for its upload", async () => {
     const error = await refusedFor(
       "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: 'AB']",
     );
@@ -98,14 +98,14 @@ describe("the remedy of an API's 403", () => {
       "Missing application roles. API required roles: Incident.Read.All; application roles: Alert.Read.All.",
       "Incident.Read.All",
     ],
-  ])("names what the API says it requires: %s", async (message, wanted) => {
+  ])("contains the permissions that the API requires: %s", async (message, wanted) => {
     expect(await remedyFor(message)).toContain(`Declare the application permission ${wanted} in the registration`);
     expect(await remedyFor(message, undefined, { username: "grace" })).toContain(
       `Request the scope ${wanted}, and check that grace`,
     );
   });
 
-  test("uses the scope of an RFC 6750 challenge", async () => {
+  test("contains the scope of an RFC 6750 challenge", async () => {
     const challenge =
       'Bearer realm="api", error="insufficient_scope", error_description="no", scope="orders.read orders.write"';
     expect(await remedyFor("No.", challenge)).toContain(
@@ -118,7 +118,7 @@ describe("the remedy of an API's 403", () => {
     ["The client does not have authorization to perform action 'Microsoft.Resources/subscriptions/read'", undefined],
     ["No.", 'Bearer error="invalid_token", scope="orders.read"'],
     ["", undefined],
-  ])("says nothing of names where the API has none: %s", async (message, challenge) => {
+  ])("contains no permission if the API names none: %s", async (message, challenge) => {
     expect(await remedyFor(message, challenge)).toContain("Declare the application permission that this call needs in");
   });
 });
@@ -141,7 +141,7 @@ describe("a scope that is not {resource}/.default", () => {
     ["https://graph.microsoft.com/User.Read", "https://graph.microsoft.com/.default"],
     ["https://graph.microsoft.com", "https://graph.microsoft.com/.default"],
     ["https://graph.microsoft.com/", "https://graph.microsoft.com/.default"],
-  ])("%s is answered with the one to ask for", async (scope, wanted) => {
+  ])("%s is answered with the one to request", async (scope, wanted) => {
     const { app, service } = makeDaemon();
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [scope] }));
     expect(error).toMatchObject({ code: "invalid_scope" });
@@ -167,7 +167,7 @@ describe("a host that cannot be confirmed", () => {
   test.each([
     ["ENOTFOUND", "network_error"],
     ["ECONNREFUSED", "network_error"],
-  ])("because nobody can be asked (%s) is named, with the option", async (code, wanted) => {
+  ])("is reported when discovery fails (%s), with the option", async (code, wanted) => {
     const cause = Object.assign(new Error(`getaddrinfo ${code} login.microsoftonline.com`), { code });
     const { app } = makeDaemon(undefined, { authority, fetch: failing(cause) });
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
@@ -179,7 +179,7 @@ describe("a host that cannot be confirmed", () => {
     expect(JSON.stringify(error)).toContain(code);
   });
 
-  test("because something else answers is named, with the option", async () => {
+  test("is reported when something else responds, with the option", async () => {
     const { app } = makeDaemon(() => ({ body: "<html>Hotel</html>", headers: { "content-type": "text/html" } }), {
       authority,
     });
@@ -188,7 +188,7 @@ describe("a host that cannot be confirmed", () => {
     expect(error.remedy).toContain(option);
   });
 
-  test("because Microsoft does not know it is named, with the option", async () => {
+  test("is reported when Microsoft does not know it, with the option", async () => {
     const { app } = makeDaemon(() => ({ status: 400, body: { error: "invalid_instance" } }), { authority });
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
     expect(error).toMatchObject({ code: "untrusted_authority", remedy: `Correct the authority, or, ${option}` });
@@ -209,7 +209,7 @@ describe("a server's certificate", () => {
     }
   }
 
-  test("that is not trusted gets one piece of advice; on this machine it uses the local platform's file", async () => {
+  test("that is not trusted has one remedy; on this machine it uses the local platform's file", async () => {
     const certificate = await rsaCertificate({
       dnsNames: ["127.0.0.1", "localhost"],
       notAfter: new Date(Date.now() + 86_400_000),
@@ -224,7 +224,7 @@ describe("a server's certificate", () => {
     }
   });
 
-  test("that is not trusted elsewhere gets the general advice", async () => {
+  test("that is not trusted elsewhere has the general remedy", async () => {
     const cause = Object.assign(
       new Error(
         "unable to verify the first certificate; if the root CA is installed locally, try running Node.js with --use-system-ca",
@@ -244,7 +244,7 @@ describe("a server's certificate", () => {
   });
 
   test.each(["CERT_HAS_EXPIRED", "ERR_TLS_CERT_ALTNAME_INVALID"])(
-    "that no trust mends (%s) is not told to be trusted",
+    "that cannot be fixed by trust (%s) has another remedy",
     async (code) => {
       const { app } = makeDaemon(undefined, {
         fetch: async () => {
@@ -257,7 +257,7 @@ describe("a server's certificate", () => {
   );
 });
 
-test("a redirect URI that differs from the registered one is shown, for it is what has to be corrected", async () => {
+test("a redirect URI that differs from the registered one is shown, since it has to be corrected", async () => {
   const sent = "https://app.test/signed-in/";
   const words = `The reply address '${sent}' does not match the reply address 'https://app.test/signed-in' provided when requesting Authorization code.`;
   const { app } = makeTool(() => aadstsError(500112, words));
@@ -267,7 +267,7 @@ test("a redirect URI that differs from the registered one is shown, for it is wh
   expect(error.message).toContain(words);
 });
 
-test("an API that takes a token for expired, which it is not by our clock, is told from one that wants another scope", async () => {
+test("an API that considers a valid token expired is distinguished from one that requires another scope", async () => {
   const body = {
     error: { code: "InvalidAuthenticationToken", message: "Lifetime validation failed, the token is expired." },
   };

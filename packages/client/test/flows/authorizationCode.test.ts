@@ -25,7 +25,7 @@ async function beginAndAnswer(fields: Readonly<Record<string, string>> = {}) {
 }
 
 describe("the address of a sign-in", () => {
-  test("carries the code flow with PKCE, state and nonce", async () => {
+  test("contains the code flow with PKCE, state and nonce", async () => {
     const { request, parameters } = await begin();
     expect(request.url).toMatch(`${entra}/oauth2/v2.0/authorize?`);
     expect(Object.fromEntries(parameters)).toEqual({
@@ -45,7 +45,7 @@ describe("the address of a sign-in", () => {
     expect(request.url).not.toContain(request.codeVerifier);
   });
 
-  test("has a challenge that is the verifier's SHA-256", async () => {
+  test("contains a challenge that is the verifier's SHA-256", async () => {
     // RFC 7636 appendix B.
     const verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     const bytes = Uint8Array.from(Buffer.from(verifier, "base64url"));
@@ -54,7 +54,7 @@ describe("the address of a sign-in", () => {
     expect(parameters.get("code_challenge")).toBe("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
   });
 
-  test("carries what the caller asks of the page", async () => {
+  test("contains the caller's options", async () => {
     const { parameters } = await begin(
       {
         prompt: "select_account",
@@ -84,7 +84,7 @@ describe("the address of a sign-in", () => {
     });
   });
 
-  test("asks another provider only for the scopes that it knows, and in its own page", async () => {
+  test("contains only scopes that another provider knows, and points to its own page", async () => {
     const issuer = "https://id.example.test";
     const tool = makeTool(
       () => ({
@@ -103,7 +103,7 @@ describe("the address of a sign-in", () => {
     expect(parameters.has("client_info")).toBe(false);
   });
 
-  test("is refused where the provider has no sign-in page, or one that is not https", async () => {
+  test("is refused if the provider has no sign-in page, or one without https", async () => {
     for (const authorization_endpoint of [undefined, "http://id.example.test/authorize"]) {
       const issuer = "https://id.example.test";
       const tool = makeTool(() => ({ body: { issuer, token_endpoint: `${issuer}/token`, authorization_endpoint } }), {
@@ -113,11 +113,11 @@ describe("the address of a sign-in", () => {
     }
   });
 
-  test.each([["relative"], [""], [undefined]])("is refused with a redirect URI that is none: %s", async (uri) => {
+  test.each([["relative"], [""], [undefined]])("is refused with an invalid redirect URI: %s", async (uri) => {
     expect(await authErrorOf(begin({ redirectUri: uri as string }))).toMatchObject({ code: "invalid_options" });
   });
 
-  test("survives JSON whole, and shows its verifier to no console", async () => {
+  test("survives JSON, and hides its verifier from consoles", async () => {
     const { request } = await begin();
     expect(JSON.parse(JSON.stringify(request))).toEqual({ ...request });
     expect(inspect(request)).not.toContain(request.codeVerifier);
@@ -125,7 +125,7 @@ describe("the address of a sign-in", () => {
   });
 });
 
-describe("the answer of a sign-in", () => {
+describe("the response of a sign-in", () => {
   type Response = AuthorizationResponse | Promise<AuthorizationResponse>;
   function formData(fields: Record<string, string>): FormData {
     const form = new FormData();
@@ -219,7 +219,7 @@ describe("the answer of a sign-in", () => {
       ),
       "Object",
     ],
-  ])("that is %s is refused by its type, and none of its values", async (_, response, type) => {
+  ])("is refused with its type, and none of its values, if it is %s", async (_, response, type) => {
     const { app, request, service } = await beginAndAnswer();
     const error = await authErrorOf(
       app.acquireTokenByAuthorizationCode({ request, response: (await response) as AuthorizationResponse }),
@@ -237,7 +237,7 @@ describe("the answer of a sign-in", () => {
     return request;
   }
 
-  test("fails as its promise does", async () => {
+  test("fails like its promise", async () => {
     const { app, request } = await beginAndAnswer();
     const broken = new Error("no answer");
     expect(await failureOf(app.acquireTokenByAuthorizationCode({ request, response: Promise.reject(broken) }))).toBe(
@@ -246,7 +246,7 @@ describe("the answer of a sign-in", () => {
   });
 
   test.each([[undefined], [null], [{}], [JSON.parse("{}")], [Object.create(null)]])(
-    "to a sign-in that is not in the session (%j) says so",
+    "is refused if its sign-in is not in the session (%j)",
     async (request) => {
       const { app, answer, service } = await beginAndAnswer();
       const error = await authErrorOf(
@@ -278,7 +278,7 @@ describe("the answer of a sign-in", () => {
     ],
     ["scopes in a text", (request) => ({ ...request, scopes: "User.Read" }), "request.scopes is of type String"],
     ["a tenant that is a number", (request) => ({ ...request, tenantId: 1 }), "request.tenantId is of type Number"],
-  ])("to %s is refused by what is wrong with it", async (_, change, message) => {
+  ])("is refused with the reason for %s", async (_, change, message) => {
     const { app, request, answer } = await beginAndAnswer();
     const error = await authErrorOf(
       app.acquireTokenByAuthorizationCode({ request: change({ ...request }) as never, response: answer }),
@@ -289,7 +289,7 @@ describe("the answer of a sign-in", () => {
     }
   });
 
-  test("to another sign-in is told so, however little is kept of this one", async () => {
+  test("is recognized as another sign-in's, however little is stored of this one", async () => {
     const { app, answer } = await beginAndAnswer();
     const request = { state: "mine" } as never;
     expect(await authErrorOf(app.acquireTokenByAuthorizationCode({ request, response: answer }))).toMatchObject({
@@ -331,7 +331,7 @@ describe("the answer of a sign-in", () => {
     ["without a state", { state: "" }, "state_mismatch"],
     ["with another state", { state: "another" }, "state_mismatch"],
     ["without a code", { code: "" }, "invalid_response"],
-  ])("%s is not redeemed", async (_, fields, code) => {
+  ])("is not redeemed: %s", async (_, fields, code) => {
     const { app, request, answer, service } = await beginAndAnswer(fields);
     expect(await authErrorOf(app.acquireTokenByAuthorizationCode({ request, response: answer }))).toMatchObject({
       code,
@@ -340,7 +340,7 @@ describe("the answer of a sign-in", () => {
     expect(service.requests).toHaveLength(0);
   });
 
-  test("that is an error counts only with the right state", async () => {
+  test("counts as an error only with the right state", async () => {
     const { app, request, answer } = await beginAndAnswer({ error: "access_denied", state: "another" });
     expect(await authErrorOf(app.acquireTokenByAuthorizationCode({ request, response: answer }))).toMatchObject({
       code: "state_mismatch",
@@ -352,7 +352,7 @@ describe("the answer of a sign-in", () => {
     ["login_required", "AADSTS50058: Session information is not sufficient.", "sign_in_required"],
     ["interaction_required", "AADSTS50076: You must use multi-factor authentication.", "interaction_required"],
     ["server_error", "Something broke.", "request_rejected"],
-  ])("that says %s is that error", async (error, error_description, code) => {
+  ])("with %s is that error", async (error, error_description, code) => {
     const { app, request, answer, service } = await beginAndAnswer({ error, error_description });
     expect(await authErrorOf(app.acquireTokenByAuthorizationCode({ request, response: answer }))).toMatchObject({
       code,
@@ -363,7 +363,7 @@ describe("the answer of a sign-in", () => {
     expect(service.requests).toHaveLength(0);
   });
 
-  test("is refused when the ID token carries another nonce, or none", async () => {
+  test("is refused when the ID token contains another nonce, or none", async () => {
     for (const nonce of ["another", undefined]) {
       const tool = makeTool(() => idTokenResponse({ nonce }));
       const { request } = await begin({}, tool);
@@ -374,7 +374,7 @@ describe("the answer of a sign-in", () => {
     }
   });
 
-  test("from another issuer than the one asked is refused", async () => {
+  test("is refused when it comes from another issuer than the expected one", async () => {
     const issuer = "https://id.example.test";
     const tool = makeTool(
       () => ({ body: { issuer, token_endpoint: `${issuer}/token`, authorization_endpoint: `${issuer}/authorize` } }),
@@ -387,7 +387,7 @@ describe("the answer of a sign-in", () => {
     });
   });
 
-  describe("of an issuer that names itself", () => {
+  describe("of an issuer that sends its name", () => {
     const issuer = "https://id.example.test";
     const metadata = {
       issuer,
@@ -402,7 +402,7 @@ describe("the answer of a sign-in", () => {
         ? { body: metadata }
         : idTokenResponse({ iss: issuer, tid: undefined, nonce }, 1, { client_info: undefined });
 
-    test("is refused without its name, an error as well", async () => {
+    test("is refused without it, as is an error", async () => {
       const tool = makeTool(answer, options);
       const { request } = await begin({}, tool);
       for (const fields of [{ code: "c" }, { error: "access_denied" }]) {
@@ -413,7 +413,7 @@ describe("the answer of a sign-in", () => {
       }
     });
 
-    test("is told from another's by a process that did not begin the sign-in", async () => {
+    test("is recognized as another issuer's by a process that did not start the sign-in", async () => {
       const { request } = await begin({}, makeTool(answer, options));
       ({ nonce } = request);
       const redeem = (iss: string) =>
@@ -426,7 +426,7 @@ describe("the answer of a sign-in", () => {
     });
   });
 
-  test("that arrives twice at once is redeemed once", async () => {
+  test("is redeemed once when it arrives twice at once", async () => {
     const { app, request, answer, service } = await beginAndAnswer();
     const redeem = () => app.acquireTokenByAuthorizationCode({ request, response: answer });
     const [a, b] = await Promise.all([redeem(), redeem()]);
@@ -434,7 +434,7 @@ describe("the answer of a sign-in", () => {
     expect(a.accessToken).toBe(b.accessToken);
   });
 
-  test("that another sign-in brings at the same time is redeemed with that one's verifier, and checked for its nonce", async () => {
+  test("is redeemed with the other verifier, and validated against its nonce, when another sign-in brings it at the same time", async () => {
     const { app, service } = makeTool(() => idTokenResponse({ nonce: "alice" }));
     const [own, stolen] = await Promise.allSettled(
       ["alice", "mallory"].map((nonce) =>
@@ -446,7 +446,7 @@ describe("the answer of a sign-in", () => {
     expect(service.requests.map(({ form }) => form.get("code_verifier"))).toEqual(["alice-v", "mallory-v"]);
   });
 
-  test("can be redeemed by its code alone, as other libraries do", async () => {
+  test("can be redeemed by its code alone, like in other libraries", async () => {
     const { app, service } = makeTool();
     const { account } = await app.acquireTokenByAuthorizationCode({ code: "c", redirectUri, scopes });
     expect(account?.name).toBe("Grace Hopper");
@@ -460,7 +460,7 @@ test.each([
   ["redirectUri", undefined],
   ["redirectUri", ""],
   ["codeVerifier", ""],
-])("nothing is sent where %s is %j", async (name, value) => {
+])("nothing is sent if %s is %j", async (name, value) => {
   const { app, service } = makeTool();
   const given = {
     code: "c",
@@ -474,7 +474,7 @@ test.each([
   expect(service.requests).toEqual([]);
 });
 
-test("a response mode that there is not is refused before the browser is sent away", async () => {
+test("an unknown response mode is refused before the browser is redirected", async () => {
   const options = {
     redirectUri: "https://app.test/back",
     scopes: ["User.Read"],
@@ -487,7 +487,7 @@ test("a response mode that there is not is refused before the browser is sent aw
   });
 });
 
-test("a state that is empty is refused: every answer would have it", async () => {
+test("an empty state is refused: every response would match it", async () => {
   const options = { redirectUri: "https://app.test/back", scopes: ["User.Read"], state: "" };
   expect(await authErrorOf(makeTool().app.getAuthorizationUrl(options))).toMatchObject({
     code: "invalid_options",

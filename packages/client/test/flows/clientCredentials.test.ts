@@ -11,7 +11,7 @@ const scopes = [graph];
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 describe("an app token from the network", () => {
-  test("is the whole of what the service said, with its times made absolute", async () => {
+  test("contains everything that the service returned, with absolute times", async () => {
     const { app } = makeDaemon((_, index) => token(index + 1, { refresh_in: 1800 }), { random: randomOf(0) });
     const result = await app.acquireTokenForClient({ scopes });
     expect({ ...result }).toEqual({
@@ -28,12 +28,12 @@ describe("an app token from the network", () => {
     });
   });
 
-  test("has times that are read from digits in a text, as v1.0 and AD FS send them", async () => {
+  test("accepts times as strings of digits, as v1.0 and AD FS send them", async () => {
     const { app } = makeDaemon(() => token(1, { expires_in: "3599" }));
     expect((await app.acquireTokenForClient({ scopes })).expiresOn).toEqual(new Date(testStart + 3_599_000));
   });
 
-  test("has the scopes that the service says it granted", async () => {
+  test("has the scopes that the service granted", async () => {
     const { app } = makeDaemon(() => token(1, { scope: "https://graph.microsoft.com/.default  more " }));
     expect((await app.acquireTokenForClient({ scopes })).scopes).toEqual([graph, "more"]);
   });
@@ -43,14 +43,14 @@ describe("an app token from the network", () => {
     ["nonsense", "soon"],
     ["negative", -5],
     ["beyond any token's life", 1e15],
-  ])("is used once and not kept when expires_in is %s", async (_, expires) => {
+  ])("is used once and not cached when expires_in is %s", async (_, expires) => {
     const { app, service } = makeDaemon((_request, index) => token(index + 1, { expires_in: expires }));
     expect((await app.acquireTokenForClient({ scopes })).expiresOn).toEqual(new Date(testStart));
     await app.acquireTokenForClient({ scopes });
     expect(service.requests).toHaveLength(2);
   });
 
-  test("is a Bearer token where AD FS does not say what it is, and is kept as one", async () => {
+  test("is a Bearer token if AD FS omits the type, and is cached as one", async () => {
     const authority = "https://fs.example.test/adfs";
     const metadata = { issuer: authority, token_endpoint: `${authority}/oauth2/token` };
     const { app, service } = makeDaemon(
@@ -68,7 +68,7 @@ describe("an app token from the network", () => {
     expect(await other.app.acquireTokenForClient({ scopes })).toMatchObject({ tokenType: "Bearer", source: "cache" });
   });
 
-  test("tells how long the network took", async () => {
+  test("reports how long the network took", async () => {
     const { app, clock } = makeDaemon((_, index) => {
       clock.advance(120);
       return token(index + 1);
@@ -76,7 +76,7 @@ describe("an app token from the network", () => {
     expect((await app.acquireTokenForClient({ scopes })).timing).toEqual({ networkMs: 120, requestCount: 1 });
   });
 
-  test("expires by the time at which it was asked for, however long the answer took", async () => {
+  test("expires by the time of the request, however long the response took", async () => {
     const { app, clock } = makeDaemon(() => {
       clock.advance(10_000);
       return token(1);
@@ -101,7 +101,7 @@ describe("the token request", () => {
     });
   });
 
-  test("carries the caller's correlation id, body and query parameters and headers", async () => {
+  test("contains the caller's correlation id, body and query parameters and headers", async () => {
     const { app, service } = makeDaemon();
     const result = await app.acquireTokenForClient({
       scopes,
@@ -117,7 +117,7 @@ describe("the token request", () => {
     expect(request?.headers).toMatchObject({ "x-test": "1", accept: "application/json", "client-request-id": "c1" });
   });
 
-  test("carries a claims challenge merged with the client's capabilities", async () => {
+  test("contains a claims challenge merged with the client's capabilities", async () => {
     const { app, service } = makeDaemon(undefined, { clientCapabilities: ["cp1"] });
     await app.acquireTokenForClient({ scopes, claims: '{"access_token":{"nbf":{"essential":true}},"id_token":{}}' });
     await app.acquireTokenForClient({ scopes, forceRefresh: true });
@@ -127,14 +127,19 @@ describe("the token request", () => {
     ]);
   });
 
-  test.each([["x"], ["[]"], ["7"], ['"x"']])("is not made with claims that are no JSON object: %s", async (claims) => {
-    const { app, service } = makeDaemon(undefined, { clientCapabilities: ["cp1"] });
-    expect(await authErrorOf(app.acquireTokenForClient({ scopes, claims }))).toMatchObject({ code: "invalid_options" });
-    expect(service.requests).toHaveLength(0);
-  });
+  test.each([["x"], ["[]"], ["7"], ['"x"']])(
+    "is not sent with claims that are not a JSON object: %s",
+    async (claims) => {
+      const { app, service } = makeDaemon(undefined, { clientCapabilities: ["cp1"] });
+      expect(await authErrorOf(app.acquireTokenForClient({ scopes, claims }))).toMatchObject({
+        code: "invalid_options",
+      });
+      expect(service.requests).toHaveLength(0);
+    },
+  );
 
   test.each([["client_secret"], ["scope"], ["grant_type"]])(
-    "is not made with an extra body parameter that replaces its %s",
+    "is not sent with an extra body parameter that replaces its %s",
     async (name) => {
       const { app } = makeDaemon();
       const error = await authErrorOf(app.acquireTokenForClient({ scopes, extraBodyParameters: { [name]: "canary" } }));
@@ -144,7 +149,7 @@ describe("the token request", () => {
     },
   );
 
-  test.each([[Number.NaN], [-1]])("is not made with a timeoutMs of %d", async (timeoutMs) => {
+  test.each([[Number.NaN], [-1]])("is not sent with a timeoutMs of %d", async (timeoutMs) => {
     const { app } = makeDaemon();
     expect(await authErrorOf(app.acquireTokenForClient({ scopes, timeoutMs }))).toMatchObject({
       code: "invalid_options",
@@ -152,8 +157,8 @@ describe("the token request", () => {
   });
 });
 
-describe("what is logged of an acquisition", () => {
-  test("is no warning when all is well, and uses the acquisition in each line", async () => {
+describe("the log of an acquisition", () => {
+  test("contains no warnings if all is well, and the correlation id in each line", async () => {
     const lines: [level: string, fields: object][] = [];
     const level = (name: string) => (fields: object) => void lines.push([name, fields]);
     const logger = { debug: level("debug"), info: level("info"), warn: level("warn"), error: level("error") };
@@ -169,7 +174,7 @@ describe("what is logged of an acquisition", () => {
 });
 
 describe("a cached app token", () => {
-  test("is given without a request, a new id or a timing", async () => {
+  test("is returned without a request, a new id or a timing", async () => {
     const { app, service } = makeDaemon(undefined, {
       random: (length) => {
         if (service.requests.length > 0) {
@@ -185,7 +190,7 @@ describe("a cached app token", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  test("is a fresh object with fresh dates: what a caller changes, no other sees", async () => {
+  test("is a new object with new dates: changes by one caller are invisible to others", async () => {
     const { app } = makeDaemon((_, index) => token(index + 1, { refresh_in: 1800 }), { random: randomOf(0) });
     const results = await Promise.all([1, 2].map(() => app.acquireTokenForClient({ scopes })));
     results.push(await app.acquireTokenForClient({ scopes }));
@@ -219,7 +224,7 @@ describe("a cached app token", () => {
     );
   });
 
-  test("is replaced once it has five minutes left", async () => {
+  test("is replaced when it has five minutes left", async () => {
     const { app, clock } = makeDaemon();
     await app.acquireTokenForClient({ scopes });
     clock.advance(3_599_000 - 300_001);
@@ -231,14 +236,14 @@ describe("a cached app token", () => {
   test.each<[string, Partial<AcquireTokenForClientOptions>]>([
     ["forceRefresh", { forceRefresh: true }],
     ["claims", { claims: "{}" }],
-  ])("is passed over by %s, and replaced", async (_, more) => {
+  ])("is skipped by %s, and replaced", async (_, more) => {
     const { app } = makeDaemon();
     await app.acquireTokenForClient({ scopes });
     expect(await app.acquireTokenForClient({ scopes, ...more })).toMatchObject({ accessToken: "token-2" });
     expect(await app.acquireTokenForClient({ scopes })).toMatchObject({ accessToken: "token-2", source: "cache" });
   });
 
-  test("is told apart by tenant and extra body parameters, and not by query parameters and headers", async () => {
+  test("is separated by tenant and extra body parameters, but not by query parameters and headers", async () => {
     const { app, service } = makeDaemon();
     const calls: Partial<AcquireTokenForClientOptions>[] = [
       {},
@@ -263,7 +268,7 @@ describe("a cached app token", () => {
     expect(service.requests).toHaveLength(calls.length);
   });
 
-  test("stays although the token of another call for the same tenant arrives", async () => {
+  test("stays when another call's token for the same tenant arrives", async () => {
     const { app } = makeDaemon();
     const vault = ["https://vault.azure.net/.default"];
     await Promise.all([
@@ -275,7 +280,7 @@ describe("a cached app token", () => {
     }
   });
 
-  test("is dropped when maxCachedTokens others came after it", async () => {
+  test("is evicted after maxCachedTokens others", async () => {
     const { app } = makeDaemon(undefined, { maxCachedTokens: 2 });
     for (const name of ["a", "b", "c", "d"]) {
       await app.acquireTokenForClient({ scopes: [`api://${name}/.default`] });
@@ -283,7 +288,7 @@ describe("a cached app token", () => {
     expect((await app.acquireTokenForClient({ scopes: ["api://a/.default"] })).source).toBe("network");
   });
 
-  test("is not given to a caller whose signal is aborted already", async () => {
+  test("is not returned to a caller whose signal is already aborted", async () => {
     const { app } = makeDaemon();
     await app.acquireTokenForClient({ scopes });
     expect(await failureOf(app.acquireTokenForClient({ scopes, signal: AbortSignal.abort("no") }))).toBe("no");
@@ -291,7 +296,7 @@ describe("a cached app token", () => {
 });
 
 describe("a result", () => {
-  test("hides its token from inspect and keeps it in JSON", async () => {
+  test("hides its token from inspect and includes it in JSON", async () => {
     const { app } = makeDaemon(() => token(1, { access_token: "canary-token" }));
     for (const result of [await app.acquireTokenForClient({ scopes }), await app.acquireTokenForClient({ scopes })]) {
       expect(inspect(result)).toContain("*** (12 characters)");
@@ -307,7 +312,7 @@ describe("a result", () => {
 });
 
 describe("the older two-step pattern", () => {
-  test("finds nothing, then the token that acquireTokenForClient got", async () => {
+  test("finds nothing, then the token that acquireTokenForClient acquired", async () => {
     const { app, service } = makeDaemon();
     expect(await app.acquireTokenSilent({ scopes, account: null })).toBeUndefined();
     await app.acquireTokenForClient({ scopes });
@@ -320,7 +325,7 @@ describe("the older two-step pattern", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  test("gives no user the application's token", async () => {
+  test("returns no app token to a user", async () => {
     const { app } = makeDaemon();
     await app.acquireTokenForClient({ scopes });
     for (const account of [undefined, { homeAccountId: "u.t" }]) {
@@ -344,7 +349,7 @@ describe("the options of an application", () => {
     ["maxCachedTokens", { maxCachedTokens: Number.NaN }, "invalid_options"],
     ["requestTimeoutMs", { requestTimeoutMs: Number.POSITIVE_INFINITY }, "invalid_options"],
     ["clientCredential", { clientCredential: undefined as never }, "invalid_credential"],
-  ])("are refused at once where %s cannot be right", async (name, options, code) => {
+  ])("are refused at once if %s is invalid", async (name, options, code) => {
     const error = await authErrorOf(() => makeDaemon(undefined, options));
     expect(error).toMatchObject({ name: "ConfigurationError", code });
     expect(error.message).toContain(name);
@@ -359,7 +364,7 @@ describe("the admin consent URL", () => {
     );
   });
 
-  test("carries tenant, redirect URI and state", () => {
+  test("contains tenant, redirect URI and state", () => {
     const { app } = makeDaemon();
     const url = new URL(
       app.getAdminConsentUrl({ tenantId: "contoso.test", redirectUri: "https://app.test/?a=1", state: "s&t" }) ?? "",

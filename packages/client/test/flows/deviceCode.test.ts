@@ -53,7 +53,7 @@ function makeDevice(replies: readonly (Reply | Answerer)[] = [], { code = {}, op
 }
 
 describe("a sign-in by device code", () => {
-  test("shows the code, asks until it was entered, and keeps the account", async () => {
+  test("shows the code, polls until it has been entered, and caches the account", async () => {
     const { app, service, shown, signIn, pass } = makeDevice([pending, pending]);
     const work = signIn();
     for (let polls = 0; polls < 3; polls++) {
@@ -79,7 +79,7 @@ describe("a sign-in by device code", () => {
     ]);
   });
 
-  test("sends what RFC 8628 asks, under one correlation id", async () => {
+  test("sends what RFC 8628 requires, under one correlation id", async () => {
     const { service, signIn, pass } = makeDevice();
     const work = signIn();
     await pass(5_000);
@@ -102,7 +102,7 @@ describe("a sign-in by device code", () => {
     });
   });
 
-  test("carries extra parameters, headers and claims in both requests", async () => {
+  test("sends extra parameters, headers and claims in both requests", async () => {
     const { service, signIn, pass } = makeDevice([], { options: { clientCapabilities: ["cp1"] } });
     const work = signIn({
       extraQueryParameters: { mkt: "de-DE" },
@@ -123,14 +123,14 @@ describe("a sign-in by device code", () => {
     }
   });
 
-  test("in another tenant asks there", async () => {
+  test("in another tenant sends requests there", async () => {
     const other = "99999999-0000-4000-8000-000000000000";
     const { service, signIn } = makeDevice([], { code: { expires_in: 0 } });
     await failureOf(signIn({ tenantId: other }));
     expect(service.requests[0]?.url.pathname).toBe(`/${other}/oauth2/v2.0/devicecode`);
   });
 
-  test("asks only after the callback is done", async () => {
+  test("polls only when the callback is done", async () => {
     const { clock, service, signIn } = makeDevice();
     const [called, acknowledged] = [withResolvers<void>(), withResolvers<void>()];
     const deviceCodeCallback = () => {
@@ -149,14 +149,14 @@ describe("a sign-in by device code", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  test("ends with what the callback throws", async () => {
+  test("ends with the callback's error", async () => {
     const { service, signIn } = makeDevice();
     const broken = new Error("no display");
     expect(await failureOf(signIn({ deviceCodeCallback: () => Promise.reject(broken) }))).toBe(broken);
     expect(service.requests).toHaveLength(1);
   });
 
-  test("leaves the caller's options as they are, and heeds no later change to them", async () => {
+  test("does not change the caller's options, and ignores later changes to them", async () => {
     const { app, service, pass } = makeDevice();
     const mutable = ["User.Read"];
     const options = Object.freeze({ scopes: mutable, deviceCodeCallback: () => mutable.push("Mail.Read") });
@@ -167,7 +167,7 @@ describe("a sign-in by device code", () => {
     expect(service.requests[1]?.form.get("scope")).toBe("User.Read openid profile offline_access");
   });
 
-  test("shows no code to a terminal that could be steered, and makes a sentence where the service has none", async () => {
+  test("shows no terminal control sequences, and creates a message if the service has none", async () => {
     const { shown, signIn } = makeDevice([], {
       code: {
         message: undefined,
@@ -196,15 +196,15 @@ describe("a sign-in by device code", () => {
     ["no callback", { deviceCodeCallback: undefined }],
     ["a negative time-out", { timeoutMs: -1 }],
     ["a parameter that the request sets itself", { extraBodyParameters: { device_code: "x" } }],
-  ])("with %s asks nobody", async (_, more) => {
+  ])("sends nothing with %s", async (_, more) => {
     const { service, signIn } = makeDevice();
     expect(await authErrorOf(signIn(more))).toMatchObject({ code: "invalid_options" });
     expect(service.requests).toHaveLength(0);
   });
 });
 
-describe("the pace of asking", () => {
-  test("is the service's, and five seconds slower after each slow_down", async () => {
+describe("the polling interval", () => {
+  test("is the service's, and five seconds longer after each slow_down", async () => {
     const { signIn, pass, clock } = makeDevice([pending, slowDown, pending, slowDown], { code: { interval: 7 } });
     const work = signIn();
     for (const ms of [7_000, 7_000, 12_000, 12_000, 17_000]) {
@@ -214,14 +214,14 @@ describe("the pace of asking", () => {
     expect(clock.now()).toBe(testStart + 55_000);
   });
 
-  test("is a second where the service does not mind", async () => {
+  test("is a second if the service does not specify one", async () => {
     const { signIn, pass } = makeDevice([], { code: { interval: 0 } });
     const work = signIn();
     await pass(1_000);
     await work;
   });
 
-  test("halves with each failure of the network, until an answer comes", async () => {
+  test("doubles with each network failure, until a response arrives", async () => {
     const down = (): never => {
       throw Object.assign(new Error("fetch failed"), { code: "ECONNRESET" });
     };
@@ -234,7 +234,7 @@ describe("the pace of asking", () => {
     expect((await work).source).toBe("network");
   });
 
-  test("heeds Retry-After", async () => {
+  test("respects Retry-After", async () => {
     const { signIn, pass } = makeDevice([{ status: 429, body: "", headers: { "retry-after": "60" } }]);
     const work = signIn();
     await pass(5_000);
@@ -244,7 +244,7 @@ describe("the pace of asking", () => {
 });
 
 describe("a device code", () => {
-  test("is kept by a timer that wakes a little early as well: no earlier answer holds a question back", async () => {
+  test("is polled correctly by a timer that fires a little early", async () => {
     const clock = manualClock();
     const early = { now: clock.now, sleep: (ms: number, signal?: AbortSignal) => clock.sleep(ms - 1, signal) };
     const { signIn, service } = makeDevice([{ status: 429, body: "", headers: { "retry-after": "60" } }], {
@@ -259,7 +259,7 @@ describe("a device code", () => {
     expect(service.requests).toHaveLength(3);
   });
 
-  test("expires by the clock; the last failure of the network is the cause", async () => {
+  test("expires by the clock; the last network failure is the cause", async () => {
     const { signIn, pass, service, shown } = makeDevice([pending, { status: 503, body: "" }], {
       code: { expires_in: 12 },
     });
@@ -277,7 +277,7 @@ describe("a device code", () => {
     expect(shown).toHaveLength(1);
   });
 
-  test("expires without a cause when the network was back", async () => {
+  test("expires without a cause if the network recovered", async () => {
     const { signIn, pass } = makeDevice([{ status: 503, body: "" }, pending], { code: { expires_in: 18 } });
     const work = authErrorOf(signIn());
     for (const ms of [5_000, 10_000, 3_000]) {
@@ -307,7 +307,7 @@ describe("a device code", () => {
       { code: "device_code_expired" },
     ],
     ["of a client that may not", oauthError("unauthorized_client"), { code: "request_rejected" }],
-  ])("%s ends the sign-in", async (_, reply, expected) => {
+  ])("is not polled again after %s", async (_, reply, expected) => {
     const { signIn, pass, service } = makeDevice([pending, reply]);
     const work = authErrorOf(signIn());
     await pass(5_000);
@@ -316,7 +316,7 @@ describe("a device code", () => {
     expect(service.requests).toHaveLength(3);
   });
 
-  test("is shown by no error and no log", async () => {
+  test("appears in no error and no log", async () => {
     const logged: unknown[] = [];
     const log = (...line: unknown[]): void => void logged.push(line);
     const { signIn, pass, shown } = makeDevice(
@@ -353,7 +353,7 @@ describe("the device endpoint's refusal", () => {
   });
 });
 
-describe("a device whose user is not waited for any longer", () => {
+describe("a device code sign-in that is no longer waited for", () => {
   test.each<[string, number]>([
     ["before the code has come", 1],
     ["while it waits", 2],
@@ -381,7 +381,7 @@ describe("a device whose user is not waited for any longer", () => {
     await expect.poll(() => clock.pendingSleeps).toBe(0);
   });
 
-  test("rejects at once though the callback never ends", async () => {
+  test("rejects at once though the callback never returns", async () => {
     const { signIn } = makeDevice();
     const controller = new AbortController();
     const called = withResolvers<void>();
@@ -395,13 +395,13 @@ describe("a device whose user is not waited for any longer", () => {
     await expect(work).rejects.toThrow("enough");
   });
 
-  test("asks nobody when it was aborted before", async () => {
+  test("sends nothing when it was aborted before", async () => {
     const { signIn, service } = makeDevice();
     await expect(signIn({ signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow("enough");
     expect(service.requests).toHaveLength(0);
   });
 
-  test("rejects with a time-out once timeoutMs has passed, the user's part included", async () => {
+  test("rejects with a timeout after timeoutMs, including the user's part", async () => {
     const { signIn, clock, pass } = makeDevice(Array(9).fill(pending));
     const work = authErrorOf(signIn({ timeoutMs: 8_000 }));
     await pass(5_000);
@@ -423,7 +423,7 @@ describe("the device endpoint of another issuer", () => {
     return { service, clock, work: app.acquireTokenByDeviceCode({ scopes: ["read"], deviceCodeCallback: () => {} }) };
   };
 
-  test.each([`${issuer}/device`, "https://device.example.test/start"])("is asked at %s", async (endpoint) => {
+  test.each([`${issuer}/device`, "https://device.example.test/start"])("receives requests at %s", async (endpoint) => {
     const { service, work } = signInAt(endpoint);
     expect(await authErrorOf(work)).toMatchObject({ code: "device_code_expired" });
     expect(service.requests[1]?.url.href).toBe(endpoint);
@@ -437,7 +437,7 @@ describe("the device endpoint of another issuer", () => {
     ["https://evil.test/device", "untrusted_authority"],
     ["http://id.example.test/device", "invalid_authority"],
     [undefined, "invalid_authority"],
-  ])("is not asked at %s", async (endpoint, code) => {
+  ])("receives no requests at %s", async (endpoint, code) => {
     const { service, work } = signInAt(endpoint);
     expect(await authErrorOf(work)).toMatchObject({ code, correlationId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
     expect(service.requests).toHaveLength(1);

@@ -27,8 +27,8 @@ function makeExchanger(more: object = {}) {
   );
 }
 
-describe("a token by another grant", () => {
-  test("is asked for with the caller's parameters and the application's credential, and no scope but the caller's", async () => {
+describe("a token by an extension grant", () => {
+  test("is requested with the caller's parameters and the application's credential, and only the caller's scopes", async () => {
     const { app, service } = makeExchanger();
     await app.acquireTokenByGrant(exchange);
     await app.acquireTokenByGrant({ ...exchange, scopes: ["read", "write"] });
@@ -39,7 +39,7 @@ describe("a token by another grant", () => {
     ]);
   });
 
-  test("comes with the kind of token that was issued, and says of nobody", async () => {
+  test("contains the type of the issued token, and no account", async () => {
     const { app } = makeExchanger({ token_type: "N_A", scope: "read" });
     expect(await app.acquireTokenByGrant(exchange)).toMatchObject({
       accessToken: "token-1",
@@ -51,14 +51,14 @@ describe("a token by another grant", () => {
     });
   });
 
-  test("shows itself to no console", async () => {
+  test("is hidden from consoles", async () => {
     const { app } = makeExchanger();
     const shown = inspect(await app.acquireTokenByGrant(exchange));
     expect(shown).not.toContain("token-1");
     expect(shown).toContain(tokenType("jwt"));
   });
 
-  test("is kept nowhere", async () => {
+  test("is not cached", async () => {
     const { app, service } = makeDaemon(() => idTokenResponse());
     expect(await app.acquireTokenByGrant(exchange)).toMatchObject({ account: undefined, idToken: undefined });
     await app.acquireTokenByGrant(exchange);
@@ -66,7 +66,7 @@ describe("a token by another grant", () => {
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
   });
 
-  test("is kept with its account when the caller says that it signs a user in", async () => {
+  test("is cached with its account if the caller says that the grant signs a user in", async () => {
     const { app, service } = makeTool();
     const scopes = ["User.Read"];
     const { account } = await app.acquireTokenByGrant({ ...exchange, scopes, keepAccount: true });
@@ -75,7 +75,7 @@ describe("a token by another grant", () => {
     expect(await app.acquireTokenSilent({ scopes, account: account as Account })).toMatchObject({ source: "cache" });
   });
 
-  test("is asked for once by all who ask for the same at once, and apart from what differs", async () => {
+  test("is requested once for equal concurrent calls, and separately for different ones", async () => {
     const { app, service } = makeDaemon();
     const results = await Promise.all([
       app.acquireTokenByGrant(exchange),
@@ -92,7 +92,7 @@ describe("a token by another grant", () => {
   });
 
   test.each(["client_id", "client_secret", "client_assertion", "grant_type", "scope"])(
-    "is refused when the parameters say %s",
+    "is refused when the parameters contain %s",
     async (name) => {
       const { app, service } = makeDaemon();
       const failure = await authErrorOf(
@@ -103,14 +103,14 @@ describe("a token by another grant", () => {
     },
   );
 
-  test("is refused without the name of a grant, and with what is no list of scopes", async () => {
+  test("is refused without a grant type, and with an invalid list of scopes", async () => {
     const { app } = makeDaemon();
     expect(await authErrorOf(app.acquireTokenByGrant({ grantType: "" }))).toMatchObject({ code: "invalid_options" });
     const scopes = "read" as unknown as string[];
     expect(await authErrorOf(app.acquireTokenByGrant({ grantType, scopes }))).toMatchObject({ code: "invalid_scope" });
   });
 
-  test("uses the kinds of token in the service's refusal, and hides the tokens", async () => {
+  test("shows token types in the service's refusal, and hides the tokens", async () => {
     const { app, logged } = makeDaemon(({ form }) => ({
       status: 400,
       body: { error: "invalid_request", error_description: form.toString() },

@@ -11,7 +11,7 @@ const scopes = ["read"];
 const policy = "B2C_1A_SignIn";
 const hourMs = 3_600_000;
 
-describe("a person whom client_info does not tell from others", () => {
+describe("a user whom client_info does not identify", () => {
   test.each<[string, object]>([
     ["the policy alone", { uid: `-${policy}`, utid: tenantId }],
     ["the policy in another case", { uid: `-${policy.toLowerCase()}`, utid: tenantId }],
@@ -22,7 +22,7 @@ describe("a person whom client_info does not tell from others", () => {
     ["an empty utid", { uid: "somebody", utid: "" }],
     ["a uid that is no text", { uid: 7, utid: tenantId }],
     ["no uid", {}],
-  ])("is known by the ID token's subject: %s", async (_, clientInfo) => {
+  ])("is identified by the ID token's subject: %s", async (_, clientInfo) => {
     const { app, signIn } = userService(issuerOf("b2c"), () => ({ clientInfo, claims: { oid: undefined } }));
     const [alice, bob] = [await signIn("alice"), await signIn("bob")];
     expect([alice.homeAccountId, bob.homeAccountId]).toEqual(["sub-alice", "sub-bob"]);
@@ -37,7 +37,7 @@ describe("a person whom client_info does not tell from others", () => {
     }
   });
 
-  test("is known by the object id where the subject is B2C's sentence for everybody", async () => {
+  test("is identified by the object id if the subject is B2C's sentence for everyone", async () => {
     const claims = { sub: "Not supported currently. Use oid claim." };
     const { app, signIn } = userService(issuerOf("b2c"), (name) => ({
       clientInfo: { uid: `-${policy}`, utid: tenantId },
@@ -48,14 +48,14 @@ describe("a person whom client_info does not tell from others", () => {
     expect((await app.acquireTokenSilent({ scopes, account: alice })).accessToken).toBe("at-alice-1");
   });
 
-  test("is nobody where there is neither", async () => {
+  test("is unknown if there is neither", async () => {
     const said: Said = { clientInfo: null, claims: { sub: "Not supported currently. Use oid claim.", oid: undefined } };
     const { app, signIn } = userService(issuerOf("b2c"), () => said);
     expect(await authErrorOf(signIn("alice"))).toMatchObject({ code: "invalid_id_token" });
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
   });
 
-  test("is the one of client_info where something stands before the policy", async () => {
+  test("is the one of client_info if something precedes the policy", async () => {
     const { signIn } = userService(issuerOf("b2c"), (name) => ({
       clientInfo: { uid: `${name}-${policy}`, utid: tenantId },
     }));
@@ -65,9 +65,9 @@ describe("a person whom client_info does not tell from others", () => {
 
 const sharedId: Said = { clientInfo: { uid: "shared", utid: tenantId }, claims: { oid: "shared" } };
 
-describe("two people under one id", () => {
+describe("two users with one id", () => {
   test.each(issuers.filter(({ kind }) => kind !== "generic"))(
-    "are never served each other's tokens: $kind",
+    "never receive each other's tokens: $kind",
     async (issuer) => {
       const { app, signIn, service } = userService(issuer, () => sharedId);
       const alice = await signIn("alice");
@@ -87,7 +87,7 @@ describe("two people under one id", () => {
   test.each<[string, Reply, object]>([
     ["fails", { status: 503 }, { code: "temporarily_unavailable" }],
     ["is refused", { status: 400, body: { error: "invalid_grant" } }, { code: "sign_in_required" }],
-  ])("are told apart when one signs in while the other's refresh %s", async (_, reply, expected) => {
+  ])("are distinguished when one signs in while the other's refresh %s", async (_, reply, expected) => {
     const { promise: gate, resolve: open } = withResolvers<void>();
     const { app, service, clock } = makeTool(async ({ form }) => {
       const sent = form.get("refresh_token") ?? "";
@@ -115,7 +115,7 @@ describe("two people under one id", () => {
     expect(service.requests.map(({ form }) => form.get("refresh_token"))).toEqual(["alice", "alice#stored", "bob"]);
   });
 
-  test("are told apart by an account that another library made, by its local id", async () => {
+  test("are distinguished by the local id in another library's account", async () => {
     const { app, signIn } = userService(issuerOf("entra"), (name) => ({
       ...sharedId,
       claims: { oid: `oid-${name}` },
@@ -131,7 +131,7 @@ describe("two people under one id", () => {
     ["an alias of the host", () => ({ environment: "login.microsoftonline.com" })],
     ["the host in capitals", ({ environment }) => ({ environment: environment.toUpperCase() })],
     ["the tenant in capitals", (account) => ({ tenantId: account.tenantId.toUpperCase() })],
-  ])("are told apart by an account that has %s", async (_, spell) => {
+  ])("are distinguished by an account with %s", async (_, spell) => {
     const { app, signIn } = userService(issuerOf("entra"), () => sharedId);
     const alice = await signIn("alice");
     await signIn("bob");
@@ -139,14 +139,14 @@ describe("two people under one id", () => {
     expect(await authErrorOf(work)).toMatchObject({ code: "sign_in_required" });
   });
 
-  test("leave nothing of the one who was there before", async () => {
+  test("leave nothing of the previous one", async () => {
     const { app, signIn } = userService(issuerOf("b2c"), () => sharedId);
     await signIn("alice");
     await signIn("bob");
     expect(app.tokenCache.serialize()).not.toMatch(/alice/);
   });
 
-  test("do not say each other's name at sign-out", async () => {
+  test("do not reveal each other's name at sign-out", async () => {
     const { app, signIn } = userService(issuerOf("entra"), (name) => ({
       ...sharedId,
       claims: { oid: "shared", login_hint: `hint-${name}` },
@@ -187,7 +187,7 @@ describe("a refreshed ID token", () => {
       {},
       { claims: null, clientInfo: { uid: "bob", utid: tenantId } },
     ],
-  ])("with %s is refused and not kept: %s", async (_, kind, first, second) => {
+  ])("is refused and not cached with %s: %s", async (_, kind, first, second) => {
     const { app, account, work, silent } = await refreshed(kind, first, second);
     expect(await authErrorOf(work())).toMatchObject({ code: "invalid_id_token" });
     expect(await app.tokenCache.getAllAccounts()).toEqual([account]);
@@ -208,7 +208,7 @@ describe("a refreshed ID token", () => {
     ["a tid that there was not before", "generic", {}, { claims: { tid: "x" } }],
     ["no ID token", "generic", {}, { claims: null }],
     ["no ID token", "entra", {}, { claims: null, clientInfo: { uid: "ALICE", utid: tenantId } }],
-  ])("with %s is kept under the account that was asked for: %s", async (_, kind, first, second) => {
+  ])("is cached under the requested account with %s: %s", async (_, kind, first, second) => {
     const { app, account, work, silent, service } = await refreshed(kind, first, second);
     expect(await work()).toMatchObject({
       accessToken: "at-alice-2",
@@ -220,7 +220,7 @@ describe("a refreshed ID token", () => {
     expect(await app.tokenCache.getAllAccounts()).toHaveLength(1);
   });
 
-  test("says the newest of the person, and what an earlier one said where it is silent", async () => {
+  test("contains the latest about the user, and earlier data where it has none", async () => {
     const { app, work } = await refreshed(
       "entra",
       { claims: { name: "Alice" } },
@@ -234,7 +234,7 @@ describe("a refreshed ID token", () => {
     ]);
   });
 
-  test("is taken for a token got on behalf of a caller by the same rules", async () => {
+  test("is validated like a token on behalf of a caller", async () => {
     const { service, clock } = userService(issuerOf("entra"), () => ({}));
     let count = 0;
     const app = new ConfidentialClientApplication({
@@ -257,7 +257,7 @@ describe("a refreshed ID token", () => {
 });
 
 describe("an account in another spelling", () => {
-  test("is the same person, in memory, in a lookup and at removal", async () => {
+  test("is the same user, in memory, in a lookup and at removal", async () => {
     const { app, signIn, service } = userService(issuerOf("entra"), (name, request) => ({
       clientInfo: { uid: request === 1 ? "Alice" : name, utid: tenantId },
     }));
@@ -277,7 +277,7 @@ describe("an account in another spelling", () => {
     expect(app.tokenCache.serialize()).not.toMatch(/at-alice|alice#/);
   });
 
-  test("of an issuer that is not Microsoft's is another person", async () => {
+  test("of an issuer other than Microsoft is another user", async () => {
     const { app, signIn } = userService(issuerOf("generic"), () => ({}));
     const [lower, upper] = [await signIn("ann"), await signIn("ANN")];
     expect((await app.acquireTokenSilent({ scopes, account: lower })).accessToken).toBe("at-ann-1");
@@ -285,8 +285,8 @@ describe("an account in another spelling", () => {
   });
 });
 
-describe("an account that a store holds under an id of everybody", () => {
-  test("is served to nobody, and left as it was", async () => {
+describe("an account stored under a placeholder id", () => {
+  test("is never used, and stays as it is", async () => {
     const everybody = `-b2c_1a_signin.${tenantId}`;
     const { app, signIn } = userService(issuerOf("b2c"), () => ({ claims: { tfp: policy } }));
     const account = await signIn("alice");
@@ -306,7 +306,7 @@ describe("an account that a store holds under an id of everybody", () => {
 });
 
 test.each(["login.microsoftonline.com", "LOGIN.WINDOWS.NET"])(
-  "a person is removed by an account that uses the host %s",
+  "a user is removed by an account with the host %s",
   async (environment) => {
     const { app, signIn } = userService(issuerOf("entra"), () => sharedId);
     const alice = await signIn("alice");

@@ -82,8 +82,8 @@ function atOnce<T>(count: number, ask: (index: number) => Promise<T>): Promise<T
   return Array.from({ length: count }, (_, index) => request.run(index, () => ask(index)));
 }
 
-describe("requests that a runtime keeps apart", () => {
-  test.each([2, 3, 4, 5])("share a token, %d of them, and touch nothing of each other", async (count) => {
+describe("requests that a runtime isolates", () => {
+  test.each([2, 3, 4, 5])("share a token, %d of them, and touch none of each other's objects", async (count) => {
     const later = withResolvers<Reply>();
     const { app, service } = makeDaemon(() => later.promise, { clock: undefined });
     const calls = [
@@ -100,7 +100,7 @@ describe("requests that a runtime keeps apart", () => {
     expect(touched).toEqual([]);
   });
 
-  test("have a request called off where it began when the last to leave is another", async () => {
+  test("have a request cancelled where it started when another one is the last to leave", async () => {
     const signals: AbortSignal[] = [];
     const { app, service, clock } = makeDaemon(silence, {});
     const calls = atOnce(3, (index) =>
@@ -120,7 +120,7 @@ describe("requests that a runtime keeps apart", () => {
     expect(request.run(0, () => signals[0]?.aborted)).toBe(true);
   });
 
-  test("fly anew when the request has ended that the flight began in", async () => {
+  test("start again when the request that started the flight has ended", async () => {
     const flights = createSingleFlight<string>(manualClock(), randomOf(0), 1_000);
     // What such a promise does: nothing where it was made, and an exception of the runtime's for whoever waits elsewhere.
     let listeners = 0;
@@ -140,7 +140,7 @@ describe("requests that a runtime keeps apart", () => {
   });
 });
 
-describe("a token that came", () => {
+describe("a token that arrived", () => {
   test("was fetched under a signal that is never aborted", async () => {
     const { app, service } = makeDaemon(undefined, { clock: undefined });
     const leaving = new PlatformController();
@@ -150,7 +150,7 @@ describe("a token that came", () => {
     expect(service.requests[0]?.signal.aborted).toBe(false);
   });
 
-  test("cost one signal for the credential and one for the request, however many callers with signals of their own waited", async () => {
+  test("costs one signal for the credential and one for the request, however many callers wait with signals of their own", async () => {
     const app = new ConfidentialClientApplication({
       clientId,
       authority: entra,
@@ -163,7 +163,7 @@ describe("a token that came", () => {
   });
 });
 
-describe("an exception that is no network failure", () => {
+describe("an exception that is not a network failure", () => {
   test.each([
     new TypeError("Cannot read properties of undefined (reading 'status')"),
     new ReferenceError("fetsh is not defined"),
@@ -171,7 +171,7 @@ describe("an exception that is no network failure", () => {
     new Error("Cannot perform I/O on behalf of a different request. I/O objects (such as streams…"),
     new Error("This promise was created by a request that has since ended, so it can never settle."),
     Object.assign(new TypeError('Invalid character in header content ["x"]'), { code: "ERR_INVALID_CHAR" }),
-  ])("is no outage, is not repeated, and is no network_error: %s", async (thrown) => {
+  ])("is not an outage, not retried, and not a network_error: %s", async (thrown) => {
     let sent = 0;
     const { app, clock } = makeDaemon(undefined, {
       maxRetries: 2,
@@ -190,7 +190,7 @@ describe("an exception that is no network failure", () => {
     expect(sent).toBe(2);
   });
 
-  test("thrown by a credential's source is no outage either", async () => {
+  test("is not an outage when a credential's source throws it either", async () => {
     let asked = 0;
     const thrown = new TypeError("vault.get is not a function");
     const { app, clock } = makeDaemon(undefined, {
@@ -221,7 +221,7 @@ describe("an exception that is no network failure", () => {
     Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }),
     new DOMException("The operation was aborted.", "AbortError"),
     "something odd",
-  ])("is not what a runtime says of a dead network: %s", async (thrown) => {
+  ])("is not what a runtime reports for a network failure: %s", async (thrown) => {
     const { app } = makeDaemon(undefined, { fetch: () => Promise.reject(thrown) });
     const error = await authErrorOf(app.acquireTokenForClient({ scopes }));
     expect(error).toMatchObject({ code: "network_error", retryable: true });

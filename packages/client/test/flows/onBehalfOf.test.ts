@@ -41,7 +41,7 @@ function answerFor(uid: string, number: number): Reply {
 }
 
 describe("a token on behalf of a caller", () => {
-  test("is asked for as Entra documents it", async () => {
+  test("is requested as Entra documents it", async () => {
     const { ask, service } = makeApi();
     const result = await ask();
     expect(result).toMatchObject({ source: "network", accessToken: "token-1", account: { homeAccountId }, tenantId });
@@ -68,14 +68,14 @@ describe("a token on behalf of a caller", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  test("is cached where the answer names nobody", async () => {
+  test("is cached even if the response names no user", async () => {
     const { ask, service } = makeApi([idTokenResponse({}, 1, { id_token: undefined })]);
     await ask();
     expect(await ask()).toMatchObject({ source: "cache", accessToken: "token-1" });
     expect(service.requests).toHaveLength(1);
   });
 
-  test("does not evict that of another token of the same user, nor that of another user", async () => {
+  test("does not evict that of another token of the same user, nor another user's", async () => {
     const { ask, service } = makeApi([undefined, undefined, answerFor("somebody-else", 3)]);
     for (const oboAssertion of [first, second, third, first, second, third]) {
       await ask({ oboAssertion });
@@ -86,14 +86,14 @@ describe("a token on behalf of a caller", () => {
     expect(tokens[2]?.account?.localAccountId).toBe("somebody-else");
   });
 
-  test("is asked for once by all who ask at once; each gets a result of its own", async () => {
+  test("is requested once for concurrent calls; each gets its own result", async () => {
     const { ask, service } = makeApi();
     const results = await Promise.all(Array.from({ length: 50 }, () => ask()));
     expect(service.requests).toHaveLength(1);
     expect(new Set(results).size).toBe(50);
   });
 
-  test("comes for the refresh token once it has expired, and then from the cache", async () => {
+  test("comes from the refresh token after it has expired, and then from the cache", async () => {
     const { ask, redeemed, service, clock } = makeApi();
     await ask();
     clock.advance(hourMs);
@@ -105,7 +105,7 @@ describe("a token on behalf of a caller", () => {
     expect(service.requests[1]?.form.get("client_secret")).toBe(secret);
   });
 
-  test("is given at once when its refresh is due, and its successor later", async () => {
+  test("is returned at once when its refresh is due, and refreshed afterwards", async () => {
     const later = withResolvers<Reply>();
     const due = idTokenResponse({}, 1, { refresh_in: 1_800 });
     const { app, ask, redeemed, clock, service } = makeApi([due, later.promise], { random: randomOf(0) });
@@ -122,7 +122,7 @@ describe("a token on behalf of a caller", () => {
     expect(app.tokenCache.statistics).toMatchObject({ hits: 4, misses: 1, refreshesStarted: 1, refreshesFailed: 0 });
   });
 
-  test("is given although the refresh ahead of its expiry finds the refresh token dead", async () => {
+  test("is returned although its background refresh finds the refresh token dead", async () => {
     for (const oboAssertion of [first, undefined]) {
       const due = idTokenResponse({}, 1, { refresh_in: 1_800 });
       const { ask, clock, service } = makeApi([due, deadToken, deadToken], { random: randomOf(0) });
@@ -139,7 +139,7 @@ describe("a token on behalf of a caller", () => {
     }
   });
 
-  test("is given in an outage until it has really expired, to its own caller alone", async () => {
+  test("is returned during an outage until it really expires, to its own caller only", async () => {
     const outage = { status: 503, body: "" };
     const { ask, clock } = makeApi([undefined, outage, outage, outage]);
     const sessionKey = "s";
@@ -151,7 +151,7 @@ describe("a token on behalf of a caller", () => {
     expect(await authErrorOf(ask({ oboAssertion: first, sessionKey }))).toMatchObject({ status: 503 });
   });
 
-  test("keeps the ID token and the refresh token where an answer brings none", async () => {
+  test("keeps the ID token and the refresh token if a response contains none", async () => {
     const { ask, redeemed } = makeApi([
       undefined,
       idTokenResponse({}, 2, { id_token: undefined, refresh_token: undefined }),
@@ -164,7 +164,7 @@ describe("a token on behalf of a caller", () => {
     expect(redeemed()).toEqual([first, "refresh-1", "refresh-1"]);
   });
 
-  test("is refreshed for as long as the caller can send the same token, however many others come", async () => {
+  test("is refreshed as long as the caller can send the same token, however many others come", async () => {
     const short = (number: number) => idTokenResponse({}, number, { expires_in: 600 });
     const { ask, redeemed, clock } = makeApi([1, 2, 3, 4, 5].map(short));
     await ask();
@@ -176,7 +176,7 @@ describe("a token on behalf of a caller", () => {
     expect(redeemed()).toEqual([first, "opaque-1", "refresh-1", "opaque-2", "refresh-3"]);
   });
 
-  test("is refreshed once by all who ask at once", async () => {
+  test("is refreshed once for concurrent calls", async () => {
     const { ask, redeemed, clock } = makeApi();
     await ask();
     clock.advance(hourMs);
@@ -184,7 +184,7 @@ describe("a token on behalf of a caller", () => {
     expect(redeemed()).toEqual([first, "refresh-1"]);
   });
 
-  test("comes for the caller's token again where no refresh token came, or it has expired", async () => {
+  test("comes from the caller's token again if there is no refresh token, or it has expired", async () => {
     for (const response of [{ refresh_token: undefined }, { refresh_token_expires_in: 1_800 }]) {
       const { ask, redeemed, clock } = makeApi([idTokenResponse({}, 1, response)]);
       await ask();
@@ -194,7 +194,7 @@ describe("a token on behalf of a caller", () => {
     }
   });
 
-  test("comes for the caller's token again when the refresh token is dead, which is then forgotten", async () => {
+  test("comes from the caller's token again if the refresh token is dead, which is then removed", async () => {
     const { ask, redeemed, clock } = makeApi([
       undefined,
       deadToken,
@@ -207,7 +207,7 @@ describe("a token on behalf of a caller", () => {
     expect(redeemed()).toEqual([first, "refresh-1", first, first]);
   });
 
-  test("is not asked for again with the caller's token when the service is in trouble, or asks the user for more", async () => {
+  test("is not requested again with the caller's token if the service fails, or requires more of the user", async () => {
     const claims = '{"access_token":{"polids":{}}}';
     for (const [reply, expected] of [
       [{ status: 503, body: "" }, { code: "temporarily_unavailable" }],
@@ -223,7 +223,7 @@ describe("a token on behalf of a caller", () => {
     }
   });
 
-  test("is written nowhere, so that another process exchanges the caller's token anew", async () => {
+  test("is not stored, so that another process exchanges the caller's token again", async () => {
     const { app, ask } = makeApi();
     await ask();
     await ask({ oboAssertion: first, sessionKey: "work" });
@@ -236,7 +236,7 @@ describe("a token on behalf of a caller", () => {
     expect(await authErrorOf(other.ask({ sessionKey: "work" }))).toMatchObject({ code: "sign_in_required" });
   });
 
-  test("is refused when the refresh token's answer is for another person", async () => {
+  test("is refused if the refresh response is for another user", async () => {
     const { ask } = makeApi([undefined, answerFor("somebody-else", 2)]);
     await ask();
     const failure = await authErrorOf(ask({ oboAssertion: first, forceRefresh: true }));
@@ -250,7 +250,7 @@ describe("a token on behalf of a caller", () => {
     ["claimsFromClient", { claimsFromClient: '{"access_token":{}}' }],
     ["extra body parameters", { extraBodyParameters: { slice: "a" } }],
     ["other scopes", { scopes: ["https://vault.azure.net/.default"] }],
-  ])("is asked for anew with %s", async (_, more) => {
+  ])("is requested again with %s", async (_, more) => {
     const { ask, service } = makeApi();
     await ask();
     await ask({ oboAssertion: first, ...more });
@@ -258,7 +258,7 @@ describe("a token on behalf of a caller", () => {
     expect((await ask()).accessToken).toBe("forceRefresh" in more || "claims" in more ? "token-2" : "token-1");
   });
 
-  test("is asked for in the tenant of the call, and kept apart for each", async () => {
+  test("is requested in the call's tenant, and cached separately for each", async () => {
     const other = "99999999-0000-4000-8000-000000000000";
     const claims = { tid: other, iss: `https://login.microsoftonline.com/${other}/v2.0` };
     const { ask, service } = makeApi([undefined, idTokenResponse(claims, 2)]);
@@ -268,7 +268,7 @@ describe("a token on behalf of a caller", () => {
     expect((await ask()).accessToken).toBe("token-1");
   });
 
-  test("is no token of an account of the application's", async () => {
+  test("does not belong to an account of the application", async () => {
     const { app, ask, service } = makeApi();
     const { account } = await ask();
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
@@ -277,7 +277,7 @@ describe("a token on behalf of a caller", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  test("is not served from what the same user's sign-in left", async () => {
+  test("is not served from the same user's sign-in", async () => {
     const { app, ask, redeemed } = makeApi();
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "imported", scopes });
     expect((await ask()).accessToken).toBe("token-2");
@@ -288,7 +288,7 @@ describe("a token on behalf of a caller", () => {
     });
   });
 
-  test("tells a refusal of the caller's token, and shows nothing of it", async () => {
+  test("reports a refusal of the caller's token, and hides the token", async () => {
     const { app, logged } = makeDaemon(({ form }) =>
       aadstsError(500131, form.toString(), { error: "invalid_grant" }, 400),
     );
@@ -308,7 +308,7 @@ describe("a token on behalf of a caller", () => {
     expect(service.requests).toHaveLength(0);
   });
 
-  test("is not asked for when the signal was aborted before", async () => {
+  test("is not requested when the signal was aborted before", async () => {
     const { ask, service } = makeApi();
     const reason = new Error("enough");
     const aborted = () => ask({ oboAssertion: first, signal: AbortSignal.abort(reason) });
@@ -322,7 +322,7 @@ describe("a token on behalf of a caller", () => {
 describe("a long-running session", () => {
   const sessionKey = "report-7";
 
-  test("begins with the caller's token and goes on with the key alone", async () => {
+  test("starts with the caller's token and continues with the key alone", async () => {
     const { ask, redeemed, clock } = makeApi();
     await ask({ oboAssertion: first, sessionKey });
     expect(await ask({ sessionKey })).toMatchObject({ source: "cache", account: { homeAccountId } });
@@ -340,7 +340,7 @@ describe("a long-running session", () => {
     expect(redeemed()).toEqual([first, "refresh-1"]);
   });
 
-  test("asks for the user when nothing was begun under the key", async () => {
+  test("requires the user when there is none with the key", async () => {
     const { ask, service } = makeApi();
     await ask();
     expect(await authErrorOf(ask({ sessionKey, correlationId: "c1" }))).toMatchObject({
@@ -351,7 +351,7 @@ describe("a long-running session", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  test("is over when its refresh token is dead: the service says so once", async () => {
+  test("ends when its refresh token is dead: the service reports it once", async () => {
     const { ask, service, clock } = makeApi([undefined, deadToken]);
     await ask({ oboAssertion: first, sessionKey });
     clock.advance(hourMs);
@@ -360,7 +360,7 @@ describe("a long-running session", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  test("is forgotten when it is ended, and only it", async () => {
+  test("is removed when it is ended, and only it", async () => {
     const { app, ask, service } = makeApi();
     await ask({ oboAssertion: first, sessionKey });
     await ask({ oboAssertion: first, sessionKey: "report-8" });
@@ -373,7 +373,7 @@ describe("a long-running session", () => {
     });
   });
 
-  test("does not come back when it is ended while its refresh is under way", async () => {
+  test("does not return when it is ended during its refresh", async () => {
     const response = withResolvers<Reply>();
     const { app, ask, service } = makeApi([undefined, response.promise]);
     await ask({ oboAssertion: first, sessionKey });
@@ -385,7 +385,7 @@ describe("a long-running session", () => {
     expect(await authErrorOf(ask({ sessionKey }))).toMatchObject({ code: "sign_in_required" });
   });
 
-  test("gives the caller whose refresh fails nothing of another's who took the key meanwhile", async () => {
+  test("returns nothing of another caller who took over the key to one whose refresh fails", async () => {
     const { promise, resolve } = withResolvers<Reply>();
     const { ask, service, clock } = makeApi([answerFor("alice", 1), promise, answerFor("bob", 3)]);
     await ask({ oboAssertion: first, sessionKey });
@@ -399,7 +399,7 @@ describe("a long-running session", () => {
     }
   });
 
-  test("gives another caller nothing of its own, and passes to that caller with the token", async () => {
+  test("returns nothing of its own to another caller, and passes to that caller with the token", async () => {
     const { ask, redeemed } = makeApi([answerFor("a", 1), answerFor("a", 2), answerFor("somebody-else", 3)]);
     await ask({ oboAssertion: first, sessionKey });
     await ask({ sessionKey, scopes: ["https://vault.azure.net/.default"] });
@@ -421,7 +421,7 @@ describe("a long-running session", () => {
     expect((await ask({ sessionKey })).accessToken).toBe("token-1");
   });
 
-  test("under a key that reads like a token's hash is not that token's", async () => {
+  test("is separate from a token's hash that equals its key", async () => {
     // RFC 6234: SHA-256 of "assert1", as other libraries key their caches.
     const { ask } = makeApi();
     await ask({ oboAssertion: "assert1" });
@@ -429,7 +429,7 @@ describe("a long-running session", () => {
     expect(await ask({ oboAssertion: "assert1" })).toMatchObject({ source: "cache", accessToken: "token-1" });
   });
 
-  test("outlives its access tokens while others begin", async () => {
+  test("outlives its access tokens while others start", async () => {
     const { ask, redeemed, clock } = makeApi();
     await ask({ oboAssertion: first, sessionKey });
     clock.advance(24 * hourMs);

@@ -69,8 +69,8 @@ const removals: Readonly<Record<string, { readonly of: readonly string[]; run(we
 };
 const cases = Object.entries(removals).flatMap(([removal, { of }]) => of.map((name) => [name, removal] as const));
 
-describe("what arrives after it was forgotten", () => {
-  test.each(cases)("serves whoever waits for it and is not kept: %s, %s", async (name, removal) => {
+describe("a response that arrives after its tokens were removed", () => {
+  test.each(cases)("is returned to waiting callers but not cached: %s, %s", async (name, removal) => {
     const web = await application();
     const release = web.hold();
     const sent = web.service.requests.length;
@@ -87,7 +87,7 @@ describe("what arrives after it was forgotten", () => {
     }
   });
 
-  test("is not brought into a store", async () => {
+  test("is not written to a store", async () => {
     const store = memoryStore();
     const web = await application(store);
     const release = web.hold();
@@ -101,7 +101,7 @@ describe("what arrives after it was forgotten", () => {
     expect(store.text).not.toMatch(/token-|refresh-/);
   });
 
-  test("is not brought back where another process has taken the person out of the store", async () => {
+  test("is not restored if another process removed the user from the store", async () => {
     const store = memoryStore();
     const web = await application(store);
     const release = web.hold();
@@ -115,7 +115,7 @@ describe("what arrives after it was forgotten", () => {
     expect(store.text).not.toMatch(/token-|refresh-/);
   });
 
-  test("does not take the place of what a new sign-in brought", async () => {
+  test("does not replace the response of a new sign-in", async () => {
     const web = await application();
     const { app, account, service } = web;
     const release = web.hold();
@@ -132,7 +132,7 @@ describe("what arrives after it was forgotten", () => {
     expect(service.requests.at(-1)?.form.get("refresh_token")).toBe(`refresh-${sent + 2}`);
   });
 
-  test("is kept where the same refresh token was taken over once more after that", async () => {
+  test("is cached if the same refresh token was taken over again in between", async () => {
     const { app, account, service, hold } = await application();
     const release = hold();
     const sent = service.requests.length;
@@ -146,7 +146,7 @@ describe("what arrives after it was forgotten", () => {
     expect(await app.tokenCache.getAllAccounts()).toHaveLength(1);
   });
 
-  test("is not waited for by whoever asks after that", async () => {
+  test("is not waited for by later calls", async () => {
     const web = await application();
     const { app, service } = web;
     const release = web.hold();
@@ -161,7 +161,7 @@ describe("what arrives after it was forgotten", () => {
     expect((await app.acquireTokenForClient({ scopes: [graph] })).accessToken).toBe(`token-${sent + 2}`);
   });
 
-  test("is kept where somebody else was forgotten", async () => {
+  test("is cached if another owner was removed", async () => {
     const web = await application();
     const release = web.hold();
     const sent = web.service.requests.length;
@@ -175,7 +175,7 @@ describe("what arrives after it was forgotten", () => {
     expect([accessToken, source]).toEqual([`token-${sent + 1}`, "cache"]);
   });
 
-  test("is no newer token that was got ahead of time", async () => {
+  test("is not cached by a background refresh", async () => {
     const web = await application(undefined, { refresh_in: 1_800 });
     const { app, account, clock, service } = web;
     clock.advance(hourMs * 0.7);

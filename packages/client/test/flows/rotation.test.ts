@@ -84,7 +84,7 @@ const calls: Readonly<Record<string, Silent>> = {
 };
 
 describe("an issuer that rotates refresh tokens", () => {
-  test("is sent each of them once, however many calls come at once", async () => {
+  test("receives each of them once, however many calls come at once", async () => {
     const { app, account, service } = await signedIn();
     const results = await Promise.all(Object.values(calls).map((call) => app.acquireTokenSilent({ ...call, account })));
     expect(service.isRevoked()).toBe(false);
@@ -94,7 +94,7 @@ describe("an issuer that rotates refresh tokens", () => {
     expect(sent).toHaveLength(1 + results.length);
   });
 
-  test("is sent one request by calls that want the same", async () => {
+  test("receives one request for equal calls", async () => {
     const { app, account, service } = await signedIn();
     const wanted = ["write", "write", "delete", "write", "delete"];
     await Promise.all(wanted.map((scope) => app.acquireTokenSilent({ scopes: [scope], account })));
@@ -102,7 +102,7 @@ describe("an issuer that rotates refresh tokens", () => {
     expect(service.isRevoked()).toBe(false);
   });
 
-  test("is sent each of them once by refreshes in the background and their callers' other calls", async () => {
+  test("receives each of them once from background refreshes and their callers' other calls", async () => {
     const { app, account, service, clock } = await signedIn();
     await app.acquireTokenSilent({ scopes: ["write"], account });
     clock.advance(hourMs);
@@ -110,7 +110,7 @@ describe("an issuer that rotates refresh tokens", () => {
     expect(service.isRevoked()).toBe(false);
   });
 
-  test("is sent each of them once on behalf of a caller", async () => {
+  test("receives each of them once on behalf of a caller", async () => {
     const service = rotatingIssuer();
     const { app } = webApplication(service);
     const session = (scope: string, more: object = {}) =>
@@ -121,7 +121,7 @@ describe("an issuer that rotates refresh tokens", () => {
     expect(tokenRequests(service)).toHaveLength(4);
   });
 
-  test("is sent each of them once when one is taken over for several scopes at once", async () => {
+  test("receives each of them once when one is taken over for several scopes at once", async () => {
     const service = rotatingIssuer();
     const { app } = webApplication(service);
     const results = await Promise.all(
@@ -133,7 +133,7 @@ describe("an issuer that rotates refresh tokens", () => {
     expect(results.map(({ scopes }) => scopes)).toEqual([["read"], ["write"], ["delete"]]);
   });
 
-  test("is sent a cached one once when it is taken over beside a silent call", async () => {
+  test("receives a cached one once when it is taken over during a silent call", async () => {
     const { app, account, service } = await signedIn();
     await Promise.all([
       app.acquireTokenSilent({ scopes: ["write"], account }),
@@ -144,7 +144,7 @@ describe("an issuer that rotates refresh tokens", () => {
     expect(sent).toEqual(["taken over", "refresh-1", "refresh-2"]);
   });
 
-  test("is asked at once for different people", async () => {
+  test("receives concurrent requests for different users", async () => {
     const { app, account, service } = await signedIn();
     const other = { ...account, homeAccountId: "bob", localAccountId: "bob", subject: "bob" };
     const [served, refused] = await Promise.allSettled([
@@ -155,7 +155,7 @@ describe("an issuer that rotates refresh tokens", () => {
     expect(tokenRequests(service)).toHaveLength(2);
   });
 
-  test("keeps nobody waiting for a call that was given up", async () => {
+  test("makes nobody wait for a cancelled call", async () => {
     const { app, account } = await signedIn();
     const aborted = new AbortController();
     const [first, second, third] = [
@@ -171,7 +171,7 @@ describe("an issuer that rotates refresh tokens", () => {
 });
 
 describe("an issuer that sends no new refresh token", () => {
-  test("is sent the one that was taken over again", async () => {
+  test("receives the one that was taken over again", async () => {
     const service = scriptedService(({ method, form }) => {
       if (method === "GET") {
         return { body: { issuer, token_endpoint: `${issuer}/token` } };
@@ -189,7 +189,7 @@ describe("an issuer that sends no new refresh token", () => {
 });
 
 describe("a redemption that nobody waits for any more", () => {
-  test("goes on, so that the next one has the newer token", async () => {
+  test("continues, so that the next one has the newer token", async () => {
     const { app, account, service } = await signedIn();
     const leaving = new AbortController();
     const left = app.acquireTokenSilent({ scopes: ["write"], account, signal: leaving.signal });
@@ -201,7 +201,7 @@ describe("a redemption that nobody waits for any more", () => {
     expect((await app.acquireTokenSilent({ scopes: ["write"], account })).source).toBe("cache");
   });
 
-  test("keeps the next one waiting no longer than a request and its repetitions may take", async () => {
+  test("delays the next one no longer than a request and its retries may take", async () => {
     const service = scriptedService(({ method, form }) => {
       if (method === "GET") {
         return { body: { issuer, token_endpoint: `${issuer}/token` } };
@@ -225,8 +225,8 @@ describe("a redemption that nobody waits for any more", () => {
   });
 });
 
-describe("a refresh token that the issuer refuses", () => {
-  test("is followed by a newer one that another process has put into the store, before the user is sent away", async () => {
+describe("a refused refresh token", () => {
+  test("is followed by a newer one that another process stored, before the user has to sign in", async () => {
     const store = memoryStore();
     const { account, service } = await signedIn({ cachePlugin: store });
     const other = webApplication(service);
@@ -250,7 +250,7 @@ describe("a refresh token that the issuer refuses", () => {
     expect(service.isRevoked()).toBe(false);
   });
 
-  test("sends the user away where there is no newer one, and is not sent again", async () => {
+  test("requires a sign-in if there is no newer one, and is not sent again", async () => {
     const { app, account, service } = await signedIn();
     service.revoke("refresh-1");
     const failures = await Promise.all(

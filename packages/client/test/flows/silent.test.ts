@@ -17,8 +17,8 @@ async function signedIn(replies: readonly Reply[] = [], options: Parameters<type
   return { ...tool, account: account as Account };
 }
 
-describe("a user's token without the user", () => {
-  test("comes from the cache while it is fresh", async () => {
+describe("a silent user token", () => {
+  test("comes from the cache while it is valid", async () => {
     const { app, account, service } = await signedIn();
     const result = await app.acquireTokenSilent({ scopes, account });
     expect(result).toMatchObject({ accessToken: "token-1", source: "cache", account, tenantId, authority: entra });
@@ -26,7 +26,7 @@ describe("a user's token without the user", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  test("is refused to an aborted signal, though it was given before", async () => {
+  test("is not returned to an aborted signal, though it was returned before", async () => {
     const { app, account } = await signedIn();
     for (const _ of [1, 2]) {
       await app.acquireTokenSilent({ scopes, account });
@@ -35,7 +35,7 @@ describe("a user's token without the user", () => {
     expect(await failureOf(app.acquireTokenSilent({ scopes, account, signal }))).toBe("enough");
   });
 
-  test("is the newest after one was forced, and says the newest of the person, whatever was given before", async () => {
+  test("is the newest after a forced refresh, and has the latest user data, whatever was returned before", async () => {
     const { app, account } = await signedIn([idTokenResponse({ name: "Grace B. Hopper" }, 2)]);
     for (const _ of [1, 2]) {
       await app.acquireTokenSilent({ scopes, account });
@@ -47,13 +47,13 @@ describe("a user's token without the user", () => {
     }
   });
 
-  test("is found by an account that was read back from JSON", async () => {
+  test("is found by an account read from JSON", async () => {
     const { app, account } = await signedIn();
     const kept = JSON.parse(JSON.stringify(account)) as Account;
     expect((await app.acquireTokenSilent({ scopes, account: kept })).source).toBe("cache");
   });
 
-  test("serves fewer scopes, in any case, with OpenID Connect's own among them", async () => {
+  test("serves fewer scopes, ignoring case, including OpenID Connect's own", async () => {
     const { app, account } = await signedIn([idTokenResponse({}, 2, { scope: "User.Read Mail.Read" })]);
     await app.acquireTokenSilent({ scopes: ["User.Read", "Mail.Read"], account });
     for (const fewer of [["mail.read"], ["User.Read", "openid", "email"], ["MAIL.READ", "user.read"]]) {
@@ -68,7 +68,7 @@ describe("a user's token without the user", () => {
     ["User.Read profile openid email", ["openid", "offline_access"]],
     ["openid profile email", ["OpenID", "email"]],
     [undefined, ["offline_access", "User.Read"]],
-  ])("comes from the cache where the service grants %j and %j are asked for each time", async (scope, scopes) => {
+  ])("comes from the cache if the service grants %j and %j are requested each time", async (scope, scopes) => {
     const { app, service } = makeTool((_, index) => idTokenResponse({}, index + 1, { scope }));
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "refresh", scopes });
     for (const _ of [1, 2]) {
@@ -78,7 +78,7 @@ describe("a user's token without the user", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  test("comes for the refresh token once it has expired; the newest refresh token is kept", async () => {
+  test("comes from the refresh token after it has expired; the newest refresh token is cached", async () => {
     const { app, account, service, clock } = await signedIn();
     clock.advance(hourMs);
     expect(await app.acquireTokenSilent({ scopes, account })).toMatchObject({
@@ -95,7 +95,7 @@ describe("a user's token without the user", () => {
     });
   });
 
-  test("keeps the old refresh token where the answer brings no new one", async () => {
+  test("keeps the old refresh token if the response contains no new one", async () => {
     const { app, account, service, clock } = await signedIn([idTokenResponse({}, 2, { refresh_token: undefined })]);
     clock.advance(hourMs);
     await app.acquireTokenSilent({ scopes, account });
@@ -103,7 +103,7 @@ describe("a user's token without the user", () => {
     expect(service.requests[2]?.form.get("refresh_token")).toBe("refresh-1");
   });
 
-  test("needs the user once the refresh token has expired, and asks nobody", async () => {
+  test("requires the user after the refresh token has expired, without a request", async () => {
     const { app, account, service, clock } = await signedIn([
       idTokenResponse({}, 2, { refresh_token_expires_in: 7_200 }),
     ]);
@@ -115,7 +115,7 @@ describe("a user's token without the user", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  test("is asked for once by all who ask at once", async () => {
+  test("is requested once for concurrent calls", async () => {
     const { app, account, service, clock } = await signedIn();
     clock.advance(hourMs);
     const results = await Promise.all(Array.from({ length: 50 }, () => app.acquireTokenSilent({ scopes, account })));
@@ -123,7 +123,7 @@ describe("a user's token without the user", () => {
     expect(new Set(results).size).toBe(50);
   });
 
-  test("is not shared by calls at the same time whose body parameters differ", async () => {
+  test("is not shared by concurrent calls with different body parameters", async () => {
     const { app, account, service } = await signedIn();
     const ask = (slice: string) => app.acquireTokenSilent({ scopes, account, extraBodyParameters: { slice } });
     const [a, b] = await Promise.all([ask("a"), ask("b")]);
@@ -136,13 +136,13 @@ describe("a user's token without the user", () => {
     ["claims", { claims: '{"access_token":{}}' }],
     ["claimsFromClient", { claimsFromClient: '{"access_token":{}}' }],
     ["extra body parameters", { extraBodyParameters: { slice: "a" } }],
-  ])("is asked for anew with %s", async (_, more) => {
+  ])("is requested again with %s", async (_, more) => {
     const { app, account, service } = await signedIn();
     await app.acquireTokenSilent({ scopes, account, ...more });
     expect(service.requests).toHaveLength(2);
   });
 
-  test("shares no request with a call that has other extra body parameters", async () => {
+  test("does not share a request with a call with other extra body parameters", async () => {
     const { app, account, service, clock } = await signedIn();
     clock.advance(hourMs);
     const ask = (slice: string) => app.acquireTokenSilent({ scopes, account, extraBodyParameters: { slice } });
@@ -150,7 +150,7 @@ describe("a user's token without the user", () => {
     expect(service.requests.slice(1).map(({ form }) => form.get("slice"))).toEqual(["a", "b"]);
   });
 
-  test("is cached apart for each claims request of the application's own", async () => {
+  test("is cached separately for each claims request of the application", async () => {
     const { app, account, service } = await signedIn();
     const ask = (claimsFromClient: string | undefined) => app.acquireTokenSilent({ scopes, account, claimsFromClient });
     await ask('{"access_token":{"a":null}}');
@@ -160,7 +160,7 @@ describe("a user's token without the user", () => {
     expect(service.requests).toHaveLength(3);
   });
 
-  test("of another tenant is asked for there", async () => {
+  test("of another tenant is requested there", async () => {
     const other = { tid: otherTenant, iss: `https://login.microsoftonline.com/${otherTenant}/v2.0`, oid: "guest" };
     const { app, account, service } = await signedIn([idTokenResponse(other, 2)]);
     const result = await app.acquireTokenSilent({ scopes, account, tenantId: otherTenant });
@@ -186,11 +186,11 @@ describe("a user's token without the user", () => {
   });
 });
 
-describe("a sign-in that gives an ID token alone", () => {
+describe("a sign-in that returns an ID token only", () => {
   const alone = { access_token: undefined, expires_in: undefined, scope: undefined };
   const exp = testStart / 1_000 + 3_600;
 
-  test("is served from the cache for as long as that is good, and then renewed", async () => {
+  test("is served from the cache while it is valid, and then renewed", async () => {
     const { app, service, clock } = makeTool((_, index) =>
       idTokenResponse({ exp: exp + index * 3_600 }, index + 1, alone),
     );
@@ -207,7 +207,7 @@ describe("a sign-in that gives an ID token alone", () => {
     expect(service.requests[1]?.form.get("refresh_token")).toBe("refresh-1");
   });
 
-  test("is no token for an API", async () => {
+  test("contains no token for an API", async () => {
     const { app, service } = makeTool((_, index) => idTokenResponse({}, index + 1, index === 0 ? alone : {}));
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: [] });
     const result = await app.acquireTokenSilent({ scopes: ["User.Read"], account: account as Account });
@@ -223,8 +223,8 @@ describe("a sign-in that gives an ID token alone", () => {
   });
 });
 
-describe("a person who has to act", () => {
-  test("is asked for when nothing is cached", async () => {
+describe("user interaction", () => {
+  test("is required when nothing is cached", async () => {
     const { app } = makeTool();
     const account = { homeAccountId: "nobody", environment: "login.windows.net", tenantId } as Account;
     const error = await failureOf(app.acquireTokenSilent({ scopes, account }));
@@ -232,7 +232,7 @@ describe("a person who has to act", () => {
     expect(error).toMatchObject({ code: "sign_in_required", message: expect.stringContaining("nobody") });
   });
 
-  test("is asked for when the refresh token is dead, which is then forgotten", async () => {
+  test("is required when the refresh token is dead, which is then removed", async () => {
     const { app, account, service } = await signedIn([aadstsError(700082, "x", { error: "invalid_grant" }, 400)]);
     const silent = () => app.acquireTokenSilent({ scopes, account, forceRefresh: true });
     expect(await authErrorOf(silent())).toMatchObject({ code: "sign_in_required", aadsts: 700082 });
@@ -240,7 +240,7 @@ describe("a person who has to act", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  test("gets the claims that the tenant asks for; the refresh token stays", async () => {
+  test("is required with the claims of the tenant; the refresh token stays", async () => {
     const claims = '{"access_token":{"capolids":{}}}';
     const refused = aadstsError(50076, "x", { error: "interaction_required", claims }, 400);
     const { app, account, service } = await signedIn([refused]);
@@ -251,12 +251,12 @@ describe("a person who has to act", () => {
   });
 });
 
-describe("a refusal that a person can lift", () => {
+describe("a refusal that the user can resolve", () => {
   test.each([
     [65001, "consent_required"],
     [50079, "interaction_required"],
   ] as const)(
-    "is asked about anew by each call, so that what was done counts at once: AADSTS%d",
+    "is requested again by each call, so that the user's action counts at once: AADSTS%d",
     async (number, code) => {
       const refused = aadstsError(number, "x", { error: "invalid_grant" }, 400);
       const { app, account, service } = await signedIn([refused, refused]);
@@ -271,7 +271,7 @@ describe("a refusal that a person can lift", () => {
 });
 
 describe("a family's refresh token", () => {
-  test("serves after the application's own is dead", async () => {
+  test("is used after the application's own is dead", async () => {
     const dead = aadstsError(70000, "x", { error: "invalid_grant" }, 400);
     const family = idTokenResponse({}, 2, { foci: "1", refresh_token: "family" });
     const { app, account, service } = await signedIn([family, dead]);
@@ -286,7 +286,7 @@ describe("a family's refresh token", () => {
   });
 });
 
-describe("the answer for another person", () => {
+describe("the response for another user", () => {
   test("is refused, and changes nothing", async () => {
     const clientInfo = Buffer.from(JSON.stringify({ uid: "other", utid: tenantId })).toString("base64url");
     const { app, account } = await signedIn([idTokenResponse({}, 2, { client_info: clientInfo })]);
@@ -297,7 +297,7 @@ describe("the answer for another person", () => {
   });
 });
 
-describe("an account that is none", () => {
+describe("an invalid account", () => {
   test.each([[undefined], [{}], [{ homeAccountId: 7 }]])("is refused: %j", async (account) => {
     const { app } = makeTool();
     const work = async () => app.acquireTokenSilent({ scopes, account: account as Account });

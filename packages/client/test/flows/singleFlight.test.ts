@@ -17,7 +17,7 @@ describe("concurrent callers for one token", () => {
     expect(new Set(results.map(({ accessToken }) => accessToken))).toEqual(new Set(["token-1"]));
   });
 
-  test("all report the id that is on the wire: the first caller's", async () => {
+  test("all report the id on the wire: the first caller's", async () => {
     const { app, service } = makeDaemon();
     const results = await Promise.all(
       ["first", "second", undefined].map((correlationId) => app.acquireTokenForClient({ scopes, correlationId })),
@@ -26,7 +26,7 @@ describe("concurrent callers for one token", () => {
     expect(service.requests[0]?.headers["client-request-id"]).toBe("first");
   });
 
-  test("share the failure, which is then forgotten", async () => {
+  test("share the failure, which is then not cached", async () => {
     const { app, service } = makeDaemon((_, index) => (index === 0 ? aadstsError(90033, "Busy.", {}, 503) : token(2)));
     const failures = await Promise.all([1, 2, 3].map(() => authErrorOf(app.acquireTokenForClient({ scopes }))));
     expect(failures.map(({ code }) => code)).toEqual(Array(3).fill("temporarily_unavailable"));
@@ -34,7 +34,7 @@ describe("concurrent callers for one token", () => {
     await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
   });
 
-  test("share a request only when scopes, tenant, claims and extra body parameters are equal", async () => {
+  test("share a request only if scopes, tenant, claims and extra body parameters are equal", async () => {
     const { app, service } = makeDaemon();
     await Promise.all([
       app.acquireTokenForClient({ scopes }),
@@ -50,7 +50,7 @@ describe("concurrent callers for one token", () => {
     expect(service.requests).toHaveLength(6);
   });
 
-  test("get each their own tenant's token, in whatever order the answers come", async () => {
+  test("each get their own tenant's token, in whatever order the responses arrive", async () => {
     const names = Array.from({ length: 8 }, (_, index) => `tenant${index}.test`);
     const orders = fc.shuffledSubarray(names, { minLength: names.length });
     await fc.assert(
@@ -85,7 +85,7 @@ describe("concurrent callers for one token", () => {
 });
 
 describe("a caller who leaves", () => {
-  test("by its signal leaves alone, with the signal's own reason", async () => {
+  test("leaves alone by its signal, with the signal's own reason", async () => {
     const later = withResolvers<Reply>();
     const { app, service } = makeDaemon(() => later.promise);
     const leaving = new AbortController();
@@ -100,7 +100,7 @@ describe("a caller who leaves", () => {
     await expect(staying).resolves.toMatchObject({ accessToken: "token-1" });
   });
 
-  test("by its timeoutMs leaves alone, and the token is there for the next", async () => {
+  test("leaves alone by its timeoutMs, and the token is there for the next", async () => {
     const later = withResolvers<Reply>();
     const { app, service, clock } = makeDaemon(() => later.promise);
     const impatient = app.acquireTokenForClient({ scopes, timeoutMs: 250, correlationId: "c1" });
@@ -115,7 +115,7 @@ describe("a caller who leaves", () => {
     expect((await app.acquireTokenForClient({ scopes, timeoutMs: 1 })).source).toBe("cache");
   });
 
-  test("as the last one ends the request", async () => {
+  test("ends the request if it is the last one", async () => {
     const { app, service } = makeDaemon((_, index) => (index === 0 ? silence() : token(2)));
     const leaving = [new AbortController(), new AbortController()];
     const calls = leaving.map(({ signal }) => app.acquireTokenForClient({ scopes, signal }));
@@ -129,7 +129,7 @@ describe("a caller who leaves", () => {
     await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
   });
 
-  test("by nothing leaves nothing behind on its signal, which may live on", async () => {
+  test("leaves nothing on a signal that never fires", async () => {
     const { app } = makeDaemon((_, index) => (index === 1 ? aadstsError(70011, "x", {}, 400) : token(1)));
     const { signal } = new AbortController();
     for (let call = 0; call < 3; call++) {
@@ -138,7 +138,7 @@ describe("a caller who leaves", () => {
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
-  test("before it came sends nothing", async () => {
+  test("sends nothing if it left before", async () => {
     const { app, service } = makeDaemon();
     expect(await failureOf(app.acquireTokenForClient({ scopes, signal: AbortSignal.abort("no") }))).toBe("no");
     expect(service.requests).toHaveLength(0);
@@ -146,7 +146,7 @@ describe("a caller who leaves", () => {
 });
 
 describe("a request", () => {
-  test("is given up at its own deadline, and forgotten", async () => {
+  test("is abandoned at its own timeout", async () => {
     const { app, service, clock } = makeDaemon((_, index) => (index === 0 ? silence() : token(2)), {
       requestTimeoutMs: 5_000,
     });
@@ -163,7 +163,7 @@ describe("a request", () => {
     await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
   });
 
-  test("is given up at its deadline although the injected fetch does not heed its signal", async () => {
+  test("is abandoned at its timeout although the injected fetch ignores its signal", async () => {
     const called = withResolvers<void>();
     const { app, clock } = makeDaemon(undefined, {
       fetch: () => {
@@ -177,7 +177,7 @@ describe("a request", () => {
     expect(await authErrorOf(stuck)).toMatchObject({ code: "timeout" });
   });
 
-  test("is given up when its body does not end", async () => {
+  test("is abandoned when its body does not end", async () => {
     const reading = withResolvers<void>();
     const text = (): Promise<never> => {
       reading.resolve();
@@ -192,7 +192,7 @@ describe("a request", () => {
     expect(await authErrorOf(stuck)).toMatchObject({ code: "timeout" });
   });
 
-  test("leaves no timer behind when it is answered", async () => {
+  test("leaves no timer behind after its response", async () => {
     const { app, clock } = makeDaemon();
     await app.acquireTokenForClient({ scopes, timeoutMs: 1_000, signal: new AbortController().signal });
     expect(clock.pendingSleeps).toBe(0);

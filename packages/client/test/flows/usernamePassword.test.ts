@@ -10,7 +10,7 @@ const username = "grace@contoso.example";
 const password = "pä$$ w&rd";
 
 describe("a sign-in by user name and password", () => {
-  test("sends both, and keeps the account", async () => {
+  test("sends both, and caches the account", async () => {
     const { app, service } = makeTool();
     const { account } = await app.acquireTokenByUsernamePassword({ scopes, username, password });
     expect(account?.homeAccountId).toBe(homeAccountId);
@@ -36,7 +36,7 @@ describe("a sign-in by user name and password", () => {
     expect(service.requests[0]?.form.get("client_secret")).toBe(secret);
   });
 
-  test("is one request for all who ask for the same at once", async () => {
+  test("is one request for equal concurrent calls", async () => {
     const { app, service } = makeTool();
     const signIn = (more: Partial<AcquireTokenByUsernamePasswordOptions> = {}) =>
       app.acquireTokenByUsernamePassword({ scopes, username, password, ...more });
@@ -44,7 +44,7 @@ describe("a sign-in by user name and password", () => {
     expect(service.requests).toHaveLength(3);
   });
 
-  test("uses the option that is missing, and asks nobody", async () => {
+  test("reports the missing option without a request", async () => {
     for (const [name, value] of [
       ["username", ""],
       ["password", undefined],
@@ -63,7 +63,7 @@ describe("a sign-in by user name and password", () => {
     [50126, "invalid_grant", "invalid_user_credential", { name: "ServerError" }],
     [50076, "interaction_required", "interaction_required", { name: "InteractionRequiredError" }],
     [9001023, "invalid_request", "tenant_required", { name: "ServerError" }],
-  ])("that is refused with AADSTS%d %s is %s", async (number, error, code, more) => {
+  ])("refused with AADSTS%d %s is %s", async (number, error, code, more) => {
     const { app } = makeTool(() => aadstsError(number, "x", { error }, 400));
     expect(await authErrorOf(app.acquireTokenByUsernamePassword({ scopes, username, password }))).toMatchObject({
       code,

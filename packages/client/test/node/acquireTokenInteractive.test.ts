@@ -87,8 +87,8 @@ async function begin(
   };
 }
 
-describe("a sign-in with the browser of this machine", () => {
-  test("opens the page with a loopback redirect URI, and asks it to post", async () => {
+describe("a sign-in with this machine's browser", () => {
+  test("opens the page with a loopback redirect URI, and a posted response", async () => {
     const { page, redirectUri, ask, work } = await begin({
       loginHint: "grace@contoso.example",
       prompt: "select_account",
@@ -108,7 +108,7 @@ describe("a sign-in with the browser of this machine", () => {
     await work;
   });
 
-  test("redeems the posted code, keeps the account, tells the user, and stops listening", async () => {
+  test("redeems the posted code, caches the account, shows the user the outcome, and stops listening", async () => {
     const { app, service, clock, redirectUri, ask, work } = await begin();
     const shown = await ask();
     expect(shown.status).toBe(200);
@@ -127,7 +127,7 @@ describe("a sign-in with the browser of this machine", () => {
     expect(clock.pendingSleeps).toBe(0);
   });
 
-  test("shows a page that loads nothing, runs nothing and says no secret", async () => {
+  test("shows a page that loads nothing, runs nothing and contains no secret", async () => {
     const { ask, answer } = await begin();
     const { html, headers } = await ask();
     const style = /<style>(.*)<\/style>/s.exec(html)?.[1] ?? "";
@@ -164,7 +164,7 @@ describe("a sign-in with the browser of this machine", () => {
     expect(service.requests[0]?.form.get("client_secret")).toBe(secret);
   });
 
-  test("carries claims to the page and to the token endpoint", async () => {
+  test("sends claims to the page and to the token endpoint", async () => {
     const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
     const { app, service, page, ask, work } = await begin({ claimsFromClient: claims });
     expect(page.searchParams.get("claims")).toBe(claims);
@@ -174,7 +174,7 @@ describe("a sign-in with the browser of this machine", () => {
     expect((await app.acquireTokenSilent({ scopes, account, claimsFromClient: claims })).source).toBe("cache");
   });
 
-  test("leaves the caller's options as they are", async () => {
+  test("does not change the caller's options", async () => {
     const opened = withResolvers<string>();
     const options = Object.freeze({
       scopes: Object.freeze(["User.Read"]),
@@ -190,7 +190,7 @@ describe("a sign-in with the browser of this machine", () => {
   });
 });
 
-describe("where the answer is waited for", () => {
+describe("the local address", () => {
   const others: LocalServer[] = [];
   afterEach(async () => {
     for (const other of others.splice(0)) {
@@ -214,7 +214,7 @@ describe("where the answer is waited for", () => {
     await work;
   });
 
-  test("is 127.0.0.1 alone: nobody else's machine reaches it", async () => {
+  test("is 127.0.0.1 only: other machines cannot reach it", async () => {
     const { redirectUri, ask, work } = await begin();
     expect(await isOpen(redirectUri)).toBe(true);
     expect(await isOpen(redirectUri, "127.0.0.2")).toBe(false);
@@ -222,7 +222,7 @@ describe("where the answer is waited for", () => {
     await work;
   });
 
-  test("is left though a browser keeps a connection that it never used", async () => {
+  test("is closed though a browser holds a connection that it never used", async () => {
     const { redirectUri, ask, work } = await begin();
     const idle = connect(Number(new URL(redirectUri).port), "127.0.0.1");
     await once(idle, "connect");
@@ -231,7 +231,7 @@ describe("where the answer is waited for", () => {
     await once(idle.resume(), "close");
   });
 
-  test("is the port that is asked for", async () => {
+  test("has the requested port", async () => {
     const server = await takePort();
     await server.close();
     const urlOptions = `http://localhost:${server.port}/back`;
@@ -274,7 +274,7 @@ describe("where the answer is waited for", () => {
   });
 });
 
-describe("an answer that is none", () => {
+describe("an invalid response", () => {
   test.each<[string, number, Post]>([
     ["to another host name", 421, { headers: { host: "attacker.test" } }],
     ["to another path", 404, { path: "/favicon.ico" }],
@@ -301,7 +301,7 @@ describe("an answer that is none", () => {
     ["with another state", 400, { body: "code=attackers&state=another" }],
     ["without a state", 400, { body: "code=attackers" }],
     ["that is an error of another sign-in", 400, { body: "error=access_denied&state=another" }],
-  ])("%s is refused, and the real one is still waited for", async (_, status, post) => {
+  ])("is refused: %s, and the real one is still accepted", async (_, status, post) => {
     const { ask, work, service } = await begin();
     const shown = await ask(post);
     expect(shown.status).toBe(status);
@@ -313,7 +313,7 @@ describe("an answer that is none", () => {
     expect((await work).source).toBe("network");
   });
 
-  test("is refused before all of its bytes have come", async () => {
+  test("is refused before all of its bytes have arrived", async () => {
     const { redirectUri, ask, work } = await begin();
     const { port, host } = new URL(redirectUri);
     const headers = { host, "content-type": "application/x-www-form-urlencoded", "content-length": "10000000" };
@@ -326,7 +326,7 @@ describe("an answer that is none", () => {
     await work;
   });
 
-  test("because its browser went away is refused, and the real one is still waited for", async () => {
+  test("is refused when its browser disconnected, and the real one is still accepted", async () => {
     const { redirectUri, ask, work } = await begin();
     const { port, host } = new URL(redirectUri);
     const head = `host: ${host}\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 100`;
@@ -338,7 +338,7 @@ describe("an answer that is none", () => {
   });
 
   test.each([["null"], ["https://login.live.com"], ["http://localhost:8443"]])(
-    "is not told by its origin %s, which the last page of a sign-in has",
+    "is not recognized by its origin %s, which the last page of a sign-in has",
     async (origin) => {
       const { ask, work } = await begin();
       expect((await ask({ headers: { origin } })).status).toBe(200);
@@ -346,14 +346,14 @@ describe("an answer that is none", () => {
     },
   );
 
-  test("is told from a test's own request, which has no origin", async () => {
+  test("is distinguished from a test's own request, which has no origin", async () => {
     const { redirectUri, answer, work } = await begin();
     const page = await fetch(redirectUri, { method: "POST", body: new URLSearchParams(answer) });
     expect(page.status).toBe(200);
     await work;
   });
 
-  test("comes after the answer, and is refused", async () => {
+  test("arrives after the real one, and is refused", async () => {
     const server = await startLoopbackServer("http://localhost");
     let redeemed = 0;
     const work = server.waitForResponse(async () => ++redeemed);
@@ -380,8 +380,8 @@ describe("an answer that is none", () => {
   });
 });
 
-describe("an answer in the address, whatever was asked for", () => {
-  test("is redeemed, and the page forgets the address without saying what stood there", async () => {
+describe("a response in the address, whatever was requested", () => {
+  test("is redeemed, and the page clears the address without showing its content", async () => {
     const { ask, answer, form, work } = await begin();
     const shown = await ask({ method: "GET", path: `/?${form({ ...answer, session_state: "s" })}`, body: "" });
     expect(shown.status).toBe(200);
@@ -397,7 +397,7 @@ describe("an answer in the address, whatever was asked for", () => {
     expect((await work).account?.username).toBe("grace@contoso.example");
   });
 
-  test("ends the waiting with the error that it carries, and its words on the page", async () => {
+  test("ends the sign-in with the error in it, and its text on the page", async () => {
     const { ask, answer, form, work, service } = await begin();
     const fields = { error: "access_denied", error_description: "<b>No</b>", state: answer.state };
     const shown = await ask({ method: "GET", path: `/?${form(fields)}`, body: "" });
@@ -408,7 +408,7 @@ describe("an answer in the address, whatever was asked for", () => {
   });
 
   test.each([{ "sec-purpose": "prefetch" }, { "sec-purpose": "prefetch;prerender" }, { purpose: "prefetch" }])(
-    "is not spent on a browser's guess (%j): the visit counts",
+    "is not spent on a browser's prefetch (%j): the visit counts",
     async (headers) => {
       const { ask, answer, form, work, service } = await begin();
       const path = `/?${form(answer)}`;
@@ -420,13 +420,13 @@ describe("an answer in the address, whatever was asked for", () => {
     },
   );
 
-  test("is taken from whatever asks, for the state is what counts", async () => {
+  test("is accepted from any client, since the state is what counts", async () => {
     const { redirectUri, answer, form, work } = await begin({ redirectUri: "http://localhost/signed/in" });
     expect((await fetch(`${redirectUri}?${form(answer)}`)).status).toBe(200);
     await work;
   });
 
-  test("that names another issuer ends the waiting with issuer_mismatch", async () => {
+  test("ends the sign-in with issuer_mismatch if it contains another issuer", async () => {
     const issuer = "https://id.example.test";
     const opened = withResolvers<string>();
     const { app, clock } = makeTool(
@@ -444,7 +444,7 @@ describe("an answer in the address, whatever was asked for", () => {
     expect(await authErrorOf(work)).toMatchObject({ code: "issuer_mismatch" });
   });
 
-  test("twice is redeemed once", async () => {
+  test("is redeemed once if it arrives twice", async () => {
     const server = await startLoopbackServer("http://localhost");
     let redeemed = 0;
     const work = server.waitForResponse(async () => ++redeemed);
@@ -456,12 +456,12 @@ describe("an answer in the address, whatever was asked for", () => {
   });
 });
 
-describe("how the page is asked to answer", () => {
+describe("the response mode of the page", () => {
   test.each<[string, readonly string[] | undefined, string]>([
     ["posts", ["query", "form_post"], "form_post"],
     ["does not post", ["query", "fragment"], "query"],
     ["does not say", undefined, "query"],
-  ])("another issuer that %s", async (_, modes, expected) => {
+  ])("follows another issuer that %s", async (_, modes, expected) => {
     const issuer = "https://id.example.test";
     const opened = withResolvers<string>();
     const { app, clock } = makeTool(
@@ -488,8 +488,8 @@ describe("how the page is asked to answer", () => {
   });
 });
 
-describe("a sign-in that fails", () => {
-  test("tells the user why, and ends with the error", async () => {
+describe("a failing sign-in", () => {
+  test("shows the user why, and ends with the error", async () => {
     const { post, work, redirectUri, service } = await begin();
     const error_description = "AADSTS65004: User declined to consent to access the <b>app</b>.";
     const shown = await post({ error: "access_denied", error_description });
@@ -501,21 +501,21 @@ describe("a sign-in that fails", () => {
     expect(await isOpen(redirectUri)).toBe(false);
   });
 
-  test("at the token endpoint says so on the page too, without the code", async () => {
+  test("at the token endpoint is reported on the page too, without the code", async () => {
     const { ask, work } = await begin({}, () => aadstsError(54005, `code ${code}`, { error: "invalid_grant" }, 400));
     const shown = await ask();
     expect(shown.html).toContain("AADSTS54005: code ***");
     expect(await authErrorOf(work)).toMatchObject({ code: "authorization_code_rejected" });
   });
 
-  test("for another sign-in's nonce keeps nobody", async () => {
+  test("with another sign-in's nonce caches nobody", async () => {
     const { app, ask, work } = await begin({}, () => idTokenResponse({ nonce: "another" }));
     expect((await ask()).html).toContain("You have not signed in");
     expect(await authErrorOf(work)).toMatchObject({ code: "invalid_id_token" });
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
   });
 
-  test("before it has begun stops listening", async () => {
+  test("stops listening if it fails before it started", async () => {
     const server = await startLoopbackServer("http://localhost");
     const { redirectUri } = server;
     await server.close();
@@ -525,7 +525,7 @@ describe("a sign-in that fails", () => {
     expect(await isOpen(redirectUri)).toBe(false);
   });
 
-  test("because the browser cannot be opened ends with what openBrowser throws", async () => {
+  test("ends with openBrowser's error if the browser cannot be opened", async () => {
     const { app } = makeTool();
     const broken = new Error("no display");
     for (const openBrowser of [() => Promise.reject(broken), () => fail(broken)]) {
@@ -582,7 +582,7 @@ describe("a sign-in that nobody waits for any longer", () => {
     }
   });
 
-  test("is refused with a time-out that is none", async () => {
+  test("is refused with an invalid timeout", async () => {
     const { app } = makeTool();
     const work = acquireTokenInteractive(app, { scopes, timeoutMs: -1, openBrowser: silence });
     expect(await authErrorOf(work)).toMatchObject({ code: "invalid_options" });

@@ -55,7 +55,7 @@ describe.each(ways)("a token response by %s", (_, fetch) => {
     ["", answer],
     ["deflate, gzip", gzipSync(deflateSync(answer))],
     ["deflate,  br , identity", brotliCompressSync(deflateRawSync(answer))],
-  ])("is unpacked from the content coding %j", async (coding, body) => {
+  ])("is decoded from the content coding %j", async (coding, body) => {
     await expect(acquire(await answering(body, coding), fetch)).resolves.toMatchObject({ accessToken: "unpacked" });
   });
 
@@ -74,12 +74,12 @@ describe.each(ways)("a token response by %s", (_, fetch) => {
     expect(error.remedy).toContain("proxy, gateway or captive portal");
   });
 
-  test("is an AuthError in a coding that is not known", async () => {
+  test("is an AuthError in an unknown coding", async () => {
     const error = await authErrorOf(acquire(await answering(Buffer.from([40, 181, 47, 253, 0]), "zstd"), fetch));
     expect(error.message).toContain("(application/json, zstd)");
   });
 
-  test("is not unpacked by codings without number", async () => {
+  test("is not decoded from any number of codings", async () => {
     const body = Array.from({ length: 9 }).reduce<Buffer>((packed) => gzipSync(packed), Buffer.from(answer));
     await authErrorOf(acquire(await answering(body, Array(9).fill("gzip").join()), fetch));
   });
@@ -88,12 +88,12 @@ describe.each(ways)("a token response by %s", (_, fetch) => {
     ["nothing", 200],
     ["nothing, as its status says", 204],
     ["nothing new", 304],
-  ])("that holds %s is nothing in any coding", async (_, status) => {
+  ])("that contains %s is empty in any coding", async (_, status) => {
     const error = await authErrorOf(acquire(await answering("", "gzip", status), fetch));
     expect(error.code).toBe("invalid_response");
   });
 
-  test("that unpacks to far more than a mebibyte is refused, once, unpacked no further", async () => {
+  test("is refused, once, if it unpacks to far more than a mebibyte, and decoded no further", async () => {
     let requests = 0;
     let packed = 0;
     const closed = withResolvers<void>();
@@ -126,15 +126,15 @@ describe.each(ways)("a token response by %s", (_, fetch) => {
   });
 });
 
-describe("an answer that broke off before anybody read it", () => {
-  test.each(["identity", "gzip", "deflate, br"])("is a failure and no empty answer: %s", async (coding) => {
+describe("a response that broke off before it was read", () => {
+  test.each(["identity", "gzip", "deflate, br"])("is a failure and not an empty response: %s", async (coding) => {
     const message = Object.assign(new PassThrough(), { headers: { "content-encoding": coding } });
     message.on("error", () => {}).destroy(new Error("broken off"));
     await new Promise((resolve) => message.once("close", resolve));
     expect(await failureOf(unpack(message as unknown as IncomingMessage))).toMatchObject({ message: "broken off" });
   });
 
-  test("is a failure when it breaks off while its unpacker is loaded", async () => {
+  test("is a failure when it breaks off while its decoder is loaded", async () => {
     const message = Object.assign(new PassThrough(), { headers: { "content-encoding": "gzip" } });
     message.on("error", () => {});
     const unpacking = unpack(message as unknown as IncomingMessage).then(text);
@@ -146,7 +146,7 @@ describe("an answer that broke off before anybody read it", () => {
 describe("createFetch", () => {
   const fetch = createFetch({ environment: {} });
 
-  test("asks for no compression of its own, and sends what its caller asks for", async () => {
+  test("requests no compression of its own, and sends what its caller requests", async () => {
     const asked: unknown[] = [];
     const server = await start((request, response) => {
       asked.push(request.headers["accept-encoding"]);
@@ -157,17 +157,17 @@ describe("createFetch", () => {
     expect(asked).toEqual([undefined, "br"]);
   });
 
-  test("gives an answer in a coding that it does not know as it came, and says which", async () => {
+  test("returns a response in an unknown coding unchanged, and says which", async () => {
     const answer = await fetch((await answering("as it came", "utf-8")).origin);
     expect([await answer.text(), answer.headers.get("content-encoding")]).toEqual(["as it came", "utf-8"]);
   });
 
-  test.each(["HEAD", "GET"])("takes an answer without body to %s, whatever coding it names", async (method) => {
+  test.each(["HEAD", "GET"])("accepts a response without body to %s, whatever coding it names", async (method) => {
     const answer = await fetch((await answering("", "gzip", method === "HEAD" ? 200 : 304)).origin, { method });
     expect([await answer.text(), answer.body]).toEqual(["", null]);
   });
 
-  test("gives a packed body part by part, and no faster than it is read", async () => {
+  test("returns a packed body in parts, and no faster than it is read", async () => {
     const gzip = createGzip();
     let written = 0;
     const server = await start((_, response) => {
@@ -200,7 +200,7 @@ describe("createFetch", () => {
   test.each([
     ["its reader cancels", (_: AbortController, reader: ReadableStreamDefaultReader) => reader.cancel()],
     ["its request is aborted", async (asked: AbortController) => asked.abort(new Error("enough"))],
-  ])("lets go of a packed body when %s, while it waits for more", async (_, leave) => {
+  ])("releases a packed body when %s, while it waits for more", async (_, leave) => {
     const closed = withResolvers<void>();
     const server = await start((_, response) => {
       response.writeHead(200, { "content-encoding": "gzip" }).on("close", closed.resolve);
@@ -217,7 +217,7 @@ describe("createFetch", () => {
     await Promise.all([closed.promise, rest]);
   });
 
-  test("tells the reader of a packed body that its connection broke", async () => {
+  test("reports a broken connection to the reader of a packed body", async () => {
     const server = await start((_, response) => {
       const packed = gzipSync("x".repeat(100));
       response.writeHead(200, { "content-encoding": "gzip", "content-length": packed.length });

@@ -21,7 +21,7 @@ const program = `
   console.log(JSON.stringify({ correlationId, loaded }));
 `;
 
-test("a first token by secret loads neither WebCrypto nor, with another way to the network, https", async () => {
+test("a first token by secret loads neither WebCrypto nor, with a custom fetch, https", async () => {
   const { stdout } = await run(
     process.execPath,
     [

@@ -127,7 +127,7 @@ function run(authority: string, program: string, sent: Promise<unknown>, options
 const refreshed = "await ask(); await ask(); await sent();";
 const injectedClock = "clock: { now: () => Date.now(), sleep: () => new Promise(() => {}) },";
 
-describe("a refresh that nobody waits for keeps no finished program alive", () => {
+describe("a background refresh lets a finished program exit", () => {
   test.each([
     ["over the connection of the first request", "open", ""],
     ["over a connection of its own", "close", ""],
@@ -141,7 +141,7 @@ describe("a refresh that nobody waits for keeps no finished program alive", () =
     });
   });
 
-  test("before a server that takes the connection and says nothing", async () => {
+  test("before a server that accepts the connection but never responds", async () => {
     const { authority } = serve("close-silent", front);
     const sent = new Promise<void>((resolve) => {
       swallowed = resolve;
@@ -149,7 +149,7 @@ describe("a refresh that nobody waits for keeps no finished program alive", () =
     expect(await run(authority, refreshed, sent)).toEqual({ code: 0, output: "token-1 network\ntoken-1 cache\n" });
   });
 
-  test("that fails and is to be repeated", async () => {
+  test("that fails and is to be retried", async () => {
     const { authority, held } = serve("busy");
     const failed = held.then((response) => {
       response.writeHead(503, { "retry-after": "9" }).end();
@@ -158,7 +158,7 @@ describe("a refresh that nobody waits for keeps no finished program alive", () =
   });
 });
 
-describe("a request that its caller has given up keeps no finished program alive", () => {
+describe("a request that its caller abandoned lets a finished program exit", () => {
   test.each([
     ["by a time-out", "timeout", "await ask({ forceRefresh: true, timeoutMs: 300 });", "timeout"],
     ["by a signal", "abort", "await ask({ forceRefresh: true, signal: AbortSignal.timeout(300) });", "23"],
@@ -177,7 +177,7 @@ describe("a request that its caller has given up keeps no finished program alive
   });
 });
 
-describe("a caller who waits keeps the program alive", () => {
+describe("a waiting caller keeps the program alive", () => {
   test.each([
     ["for a request of its own", "cold", "await ask();", ""],
     ["for a request of its own, by an injected clock", "cold-clock", "await ask();", injectedClock],

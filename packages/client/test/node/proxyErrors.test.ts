@@ -53,7 +53,7 @@ describe("a proxy's user and password", () => {
   });
 
   test.each(["12/34", "12?34", "12#34", "12\\34"])(
-    "that an address cannot hold (%j) are refused, and not taken for a host",
+    "that an address cannot contain (%j) are refused, and not taken for a host",
     async (password) => {
       const error = await failureOf(fetchThrough(`http://user:${password}@proxy.test:80`)(host));
       expect(String(error)).toBe("Error: The proxy in HTTPS_PROXY or HTTP_PROXY is not an http or https address.");
@@ -135,7 +135,7 @@ const troubles: readonly [string, (host: string) => Promise<LocalServer>][] = [
   ],
 ];
 
-describe.each(troubles)("a proxy is named, without user and password, when %s", (_, trouble) => {
+describe.each(troubles)("a proxy is reported, without user and password, when %s", (_, trouble) => {
   const host = "https://login.example.test";
   const begin = async () => {
     const proxy = await started(trouble("login.example.test"));
@@ -157,21 +157,21 @@ describe.each(troubles)("a proxy is named, without user and password, when %s", 
     expectNamed(await authErrorOf(app.acquireTokenForClient({ scopes: ["api://x/.default"] })), proxy);
   });
 
-  test("to a call of an API", async () => {
+  test("to an API call", async () => {
     const { proxy, fetch } = await begin();
     const { app } = makeDaemon();
     const api = protectedApi(app, { baseUrl: host, scopes: ["https://graph.microsoft.com/.default"], fetch });
     expectNamed(await authErrorOf(api.json("x")), proxy);
   });
 
-  test("to whoever fetches", async () => {
+  test("to a direct fetch", async () => {
     const { proxy, fetch } = await begin();
     const error = await failureOf(fetch(host).then((answer) => answer.text()));
     expectNamed(error as Error, proxy);
   });
 });
 
-describe("a time-out uses the proxy", () => {
+describe("a timeout reports the proxy", () => {
   const silent = async () => {
     const asked: { now?: () => void } = {};
     const arrived = new Promise<void>((resolve) => {
@@ -181,7 +181,7 @@ describe("a time-out uses the proxy", () => {
     return { proxy, arrived };
   };
 
-  test("that does not answer an acquisition", async () => {
+  test("that does not respond to an acquisition", async () => {
     const { proxy, arrived } = await silent();
     const clock = manualClock();
     const { app } = makeDaemon(undefined, {
@@ -201,7 +201,7 @@ describe("a time-out uses the proxy", () => {
     expect(error.remedy).toContain("proxy");
   });
 
-  test("that does not answer a call of an API, by a fetch that wraps createFetch too", async () => {
+  test("that does not respond to an API call, even through a fetch that wraps createFetch", async () => {
     const { proxy, arrived } = await silent();
     const clock = manualClock();
     const through = fetchThrough(proxy.origin);
@@ -219,7 +219,7 @@ describe("a time-out uses the proxy", () => {
     );
   });
 
-  test("of none when none is on the way", async () => {
+  test("of none if none is used", async () => {
     const clock = manualClock();
     const { app, service } = makeDaemon(() => new Promise(() => {}), { clock });
     const failure = authErrorOf(app.acquireTokenForClient({ scopes: ["api://x/.default"] }));
@@ -229,8 +229,8 @@ describe("a time-out uses the proxy", () => {
   });
 });
 
-describe("a certificate that nobody vouches for, behind a proxy", () => {
-  test("has the remedy of certificates: such a proxy may look into what it carries", async () => {
+describe("an untrusted certificate, behind a proxy", () => {
+  test("has the remedy of certificates: such a proxy may inspect traffic", async () => {
     const { port } = await started(startServer(() => {}, await serverCertificate("login.example.test")));
     const proxy = await started(startProxy(() => port));
     const { app } = makeDaemon(undefined, {
@@ -245,7 +245,7 @@ describe("a certificate that nobody vouches for, behind a proxy", () => {
 });
 
 describe("a tunnel to an IPv6 address", () => {
-  test("is asked for in brackets", async () => {
+  test("is requested in brackets", async () => {
     const proxy = await started(
       startProxy(
         () => 0,

@@ -41,11 +41,11 @@ describe("the proxy for an address", () => {
     ["a.test, b.test login.test", "https://login.test/", true],
     ["login.test.evil", "https://login.test/", false],
     [",,", "https://login.test/", false],
-  ])("is passed by with NO_PROXY=%s for %s: %s", (noProxy, url, exempt) => {
+  ])("is bypassed with NO_PROXY=%s for %s: %s", (noProxy, url, exempt) => {
     expect(via(url, { HTTPS_PROXY: proxy, NO_PROXY: noProxy }) === undefined).toBe(exempt);
   });
 
-  test("is refused when it is no address of a proxy, without being shown", () => {
+  test("is refused when it is not a proxy's address, without being shown", () => {
     expect(() => via("https://login.test/", { HTTPS_PROXY: "socks5://user:canary@proxy.test" })).toThrow(
       /^The proxy in HTTPS_PROXY or HTTP_PROXY is not an http or https address\.$/,
     );

@@ -74,11 +74,11 @@ describe.skipIf(process.platform === "win32")("a browser", () => {
     return JSON.parse(readFileSync(seen, "utf8"));
   }
 
-  test("gets the address whole, and no shell sees it", async () => {
+  test("receives the address complete, and no shell sees it", async () => {
     expect(await open("plain")).toEqual([url]);
   });
 
-  test("that is not there, or ends badly, is followed by the next", async () => {
+  test("is followed by the next one if it is missing or fails", async () => {
     expect(await open("next", `${folder}/nowhere:broken`)).toEqual([url]);
   });
 
@@ -91,14 +91,14 @@ describe.skipIf(process.platform === "win32")("a browser", () => {
   });
 
   test.each(["file:///etc/passwd", "http://login.test/", "javascript:alert(1)", "--help", "mailto:a@b.test"])(
-    "is not given %s",
+    "does not receive %s",
     async (address) => {
       const system = { platform: "linux", environment: { PATH: folder, SEEN: join(folder, "never") } };
       expect(await authErrorOf(openSystemBrowser(address, system))).toMatchObject({ code: "invalid_authority" });
     },
   );
 
-  test("is given a page on this machine", async () => {
+  test("receives a page on this machine", async () => {
     const system = { platform: "linux", environment: { PATH: folder, SEEN: join(folder, "local") } };
     await openSystemBrowser("http://localhost:8443/authorize", system);
     expect(readFileSync(join(folder, "local"), "utf8")).toContain("localhost:8443");

@@ -31,7 +31,7 @@ const trusting = (environment: Record<string, string> = {}) =>
   createFetch({ certificateAuthorities: [certificate.certificate], environment });
 
 describe("Node's fetch", () => {
-  test("sends method, headers and body, and gives status, headers and body back", async () => {
+  test("sends method, headers and body, and returns status, headers and body", async () => {
     const server = await started(
       startServer(async (request, response) => {
         const { method, url, headers } = request;
@@ -47,7 +47,7 @@ describe("Node's fetch", () => {
     expect(await answer.json()).toEqual({ method: "POST", url: "/a?b=c", custom: "1", body });
   });
 
-  test("sends binary bodies and takes answers without one", async () => {
+  test("sends binary bodies and accepts responses without one", async () => {
     const lengths: (string | undefined)[] = [];
     const server = await started(
       startServer((request, response) => {
@@ -76,13 +76,13 @@ describe("Node's fetch", () => {
     expect(server.connectionCount).toBe(1);
   });
 
-  test("trusts the authorities that it is given, beside Node's own", async () => {
+  test("trusts the given authorities in addition to Node's own", async () => {
     const server = await started(startServer((_, response) => sendJson(response, {}), certificate));
     await expect(trusting()(server.origin)).resolves.toMatchObject({ status: 200 });
     expect(await failureOf(createFetch()(server.origin))).toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
   });
 
-  test("ends with the signal's reason, before, during and after the answer's head", async () => {
+  test("ends with the signal's reason, before, during and after the response headers", async () => {
     const server = await started(
       startServer((request, response) => {
         if (request.url === "/body") {
@@ -103,7 +103,7 @@ describe("Node's fetch", () => {
     await expect(text).rejects.toThrow();
   });
 
-  test("reports a connection that breaks in the body to whoever reads it", async () => {
+  test("reports a connection that breaks in the body to its reader", async () => {
     const server = await started(
       startServer((_, response) => {
         response.writeHead(200, { "content-length": "100" }).write("half", () => response.destroy());
@@ -114,7 +114,7 @@ describe("Node's fetch", () => {
   });
 });
 
-describe("what Node's way to the token service finds out", () => {
+describe("the result of Node's own transport", () => {
   const tenant = "contoso.test";
   const acquire = (authority: string, fetch?: ReturnType<typeof createFetch>) => {
     const { app } = makeDaemon(undefined, {
@@ -148,14 +148,14 @@ describe("what Node's way to the token service finds out", () => {
     expect(error.remedy).toContain("listens");
   });
 
-  test("is a name that nobody knows, with its code", async () => {
+  test("is an unknown name, with its code", async () => {
     const error = await authErrorOf(acquire("https://login.example.test", trusting()));
     expect(error.message).toMatch(/ENOTFOUND|EAI_AGAIN/);
     expect(error.cause).toMatchObject({ code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) });
     expect(error.remedy).toContain("name resolution");
   });
 
-  test("is a certificate that nobody vouches for, with its code and the way to trust it", async () => {
+  test("is an untrusted certificate, with its code and how to trust it", async () => {
     const server = await started(startServer(() => {}, certificate));
     const error = await authErrorOf(acquire(server.origin));
     expect(error.cause).toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
@@ -180,7 +180,7 @@ describe("what Node's way to the token service finds out", () => {
     });
   });
 
-  test("is a connection that breaks before, or within, the answer", async () => {
+  test("is a connection that breaks before or during the response", async () => {
     const before = await started(
       startSocketServer(createServer((socket) => socket.once("data", () => socket.destroy()))),
     );
@@ -197,14 +197,14 @@ describe("what Node's way to the token service finds out", () => {
     });
   });
 
-  test("is an answer that is no HTTP", async () => {
+  test("is a response that is not HTTP", async () => {
     const server = await started(
       startSocketServer(createServer((socket) => socket.once("data", () => socket.end("SSH-2.0-OpenSSH\r\n")))),
     );
     expect((await authErrorOf(acquire(server.origin))).cause).toMatchObject({ code: expect.stringMatching(/^HPE_/) });
   });
 
-  test("is an answer without end, which is not read to it", async () => {
+  test("is an endless response, which is not read to its end", async () => {
     const server = await started(
       startServer((_, response) => {
         const more = (): void => void response.write("x".repeat(65_536), (error) => error ?? more());
@@ -231,14 +231,14 @@ describe("a proxy", () => {
   };
   const service = () => started(startServer((_, response) => sendJson(response, token), certificate));
 
-  test("is gone through by CONNECT, with the host's own certificate checked", async () => {
+  test("is used by CONNECT, and the host's own certificate is checked", async () => {
     const { port } = await service();
     const proxy = await started(startProxy(() => port));
     await expect(acquire(proxy.origin)).resolves.toMatchObject({ accessToken: "through the tunnel" });
     expect(proxy.requests).toEqual([{ authority: "login.example.test:443", authorization: undefined }]);
   });
 
-  test("is told its user and password", async () => {
+  test("receives its user and password", async () => {
     const { port } = await service();
     const proxy = await started(startProxy(() => port));
     await acquire(proxy.origin.replace("//", "//us%40er:p%C3%A4ss@"));
@@ -255,7 +255,7 @@ describe("a proxy", () => {
     expect([proxy.requests.length, server.connectionCount]).toEqual([1, 1]);
   });
 
-  test("that wants a password is named, without the one that it got", async () => {
+  test("that requires a password is reported, without the one that it received", async () => {
     const proxy = await started(
       startProxy(
         () => 0,
@@ -269,7 +269,7 @@ describe("a proxy", () => {
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("canary");
   });
 
-  test("that refuses, or cannot be reached, is named", async () => {
+  test("that refuses, or cannot be reached, is reported", async () => {
     const proxy = await started(
       startProxy(
         () => 0,
@@ -284,26 +284,26 @@ describe("a proxy", () => {
     expect(error.remedy).toContain("HTTPS_PROXY");
   });
 
-  test("is passed by for what NO_PROXY names", async () => {
+  test("is bypassed for hosts in NO_PROXY", async () => {
     const proxy = await started(startProxy(() => 0));
     await authErrorOf(acquire(proxy.origin, { NO_PROXY: "example.test" }));
     expect(proxy.requests).toEqual([]);
   });
 
-  test("is passed by for this machine", async () => {
+  test("is bypassed for this machine", async () => {
     const server = await service();
     const proxy = await started(startProxy(() => 0));
     await trusting({ HTTPS_PROXY: proxy.origin, HTTP_PROXY: proxy.origin })(`${server.origin}/x`);
     expect(proxy.requests).toEqual([]);
   });
 
-  test("is not asked to carry plain http", async () => {
+  test("is not used for plain http", async () => {
     const proxy = await started(startProxy(() => 0));
     const error = await failureOf(trusting({ HTTP_PROXY: proxy.origin })("http://api.example.test/"));
     expect(String(error)).toContain("NO_PROXY");
   });
 
-  test("that never answers is let go when the request is given up", async () => {
+  test("that never responds is released when the request is abandoned", async () => {
     let hungUp = (): void => {};
     const closed = new Promise<void>((resolve) => {
       hungUp = resolve;
@@ -328,7 +328,7 @@ test.each<[string, (pem: string) => string]>([
   ["no text at all", () => ""],
   ["a certificate without END", (pem) => pem.slice(0, pem.indexOf("-----END"))],
   ["a key", () => "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----"],
-])("certificateAuthorities that hold %s are refused when the way to the network is made", async (_, damage) => {
+])("certificateAuthorities that contain %s are refused when the fetch is created", async (_, damage) => {
   const certificateAuthorities = [certificate.certificate, damage(certificate.certificate)];
   expect(await authErrorOf((async () => createFetch({ certificateAuthorities }))())).toMatchObject({
     code: "invalid_options",

@@ -63,11 +63,11 @@ describe("the claims of a WWW-Authenticate header", () => {
     ["claims in another parameter's text", `Bearer realm="x, claims=${base64}"`],
     ["claims before any scheme", `claims="${base64}"`],
     ["claims that are no base64", 'Bearer error="insufficient_claims", claims="%%%"'],
-  ])("are none with %s", (_, header) => {
+  ])("are absent with %s", (_, header) => {
     expect(claimsChallengeOf(header)).toBeUndefined();
   });
 
-  test("are read from anything without a throw", () => {
+  test("are read from anything without an exception", () => {
     fc.assert(fc.property(fc.string({ unit: "binary-ascii" }), (header) => void claimsChallengeOf(header)));
     fc.assert(
       fc.property(
@@ -77,7 +77,7 @@ describe("the claims of a WWW-Authenticate header", () => {
     );
   });
 
-  test("are found behind whatever other challenges there are", () => {
+  test("are found after any other challenges", () => {
     const word = fc.stringMatching(/^[a-z]{1,8}$/);
     const text = fc.string({ unit: "binary-ascii" }).map((raw) => raw.replace(/[^\x20-\x7e]/g, ""));
     const quoted = text.map((raw) => `"${raw.replace(/["\\]/g, "\\$&")}"`);
@@ -110,7 +110,7 @@ describe("the claims of a WWW-Authenticate header", () => {
     ["letters", "a"],
     ["challenges", 'Bearer claims="%%%", '],
     ["commas", ","],
-  ])("are none in a megabyte of %s, which is not read to its end", (_, part) => {
+  ])("are absent in a megabyte of %s, which is not read to its end", (_, part) => {
     for (const before of ["", "Bearer ", 'Bearer claims="', "Bearer claims="]) {
       const header = before + part.repeat(1_000_000 / part.length);
       expect(claimsChallengeOf(header)).toBeUndefined();

@@ -32,7 +32,7 @@ describe("the pages of a list", () => {
     ["in a circle of two", (page) => `${base}users?$skip=${page % 2}`],
     ["in a circle of 50", (page) => `${base}users?$skip=${page % 50}`],
     ["back after a way of its own", (page) => `${base}users?$skip=${page < 3000 ? page : 3000 + (page % 7)}`],
-  ])("end with an error, at once, where a link leads back %s", async (_, linkOf) => {
+  ])("end with an error, at once, if a link leads back %s", async (_, linkOf) => {
     const seen = new Set<string>([`${base}users?$top=1`]);
     let distinct = 1;
     const normal = (page: number) => new URL(linkOf(page).replace(/^\//, ""), base).href;
@@ -47,18 +47,18 @@ describe("the pages of a list", () => {
     expect(asked()).toBe(distinct);
   });
 
-  test("end with an error where the circle is longer than what is remembered of the links", async () => {
+  test("end with an error if the cycle is longer than the list of recent links", async () => {
     const { read, asked } = listOf((page) => `${base}users?$skip=${page < 500 ? page : 500 + (page % 1500)}`);
     expect(await authErrorOf(read())).toMatchObject({ code: "invalid_response" });
     expect(asked()).toBeLessThan(3 * 2000);
   });
 
-  test("come in any number where each link is new", async () => {
+  test("may be any number if each link is new", async () => {
     const { read } = listOf((page) => (page < 10_000 ? `${base}users?$skiptoken=${page}` : undefined));
     expect(await read()).toBe(10_001);
   });
 
-  test("may be asked for twice at the same time", async () => {
+  test("may be requested twice at the same time", async () => {
     const { app } = makeDaemon();
     const fetch: typeof globalThis.fetch = async (input) => {
       const more = String(input).endsWith("users") ? { "@odata.nextLink": `${base}users?$skip=1` } : {};
@@ -74,11 +74,11 @@ describe("the pages of a list", () => {
     }
   });
 
-  test.each([[null], [""], [undefined]])("end where the link is %j", async (link) => {
+  test.each([[null], [""], [undefined]])("end if the link is %j", async (link) => {
     expect(await listOf(() => link).read()).toBe(1);
   });
 
-  test.each([[7], [{}], [["users"]], [true]])("end with an error where the link is %j", async (link) => {
+  test.each([[7], [{}], [["users"]], [true]])("end with an error if the link is %j", async (link) => {
     expect(await authErrorOf(listOf(() => link).read())).toMatchObject({ code: "invalid_response" });
   });
 });
@@ -88,7 +88,7 @@ test.each<[string, () => Response]>([
   ["null", () => Response.json(null)],
   ["no content", () => new Response(null, { status: 204 })],
   ["an object whose value is none", () => Response.json({ value: "Ada" })],
-])("an answer that is %s is no empty list", async (_, response) => {
+])("a response that is %s is not an empty list", async (_, response) => {
   const fetch = async (): Promise<Response> => response();
   const api = protectedApi(makeDaemon().app, { baseUrl: base, scopes: [graph], fetch });
   const error = await authErrorOf(api.pages("users/1").next());

@@ -39,7 +39,7 @@ describe("a path", () => {
     ["//evil.test/users", "/v1.0/evil.test/users"],
     [`${origin}/beta/users`, "/beta/users"],
     [`HTTPS://GRAPH.MICROSOFT.COM:443/beta/users`, "/beta/users"],
-  ])("%j leads below the base", async (path, expected) => {
+  ])("%j is resolved below the base", async (path, expected) => {
     const { api, asked } = watchedApi();
     await api.json(path);
     expect(asked).toEqual([origin + expected]);
@@ -61,7 +61,7 @@ describe("a path", () => {
     null,
     7,
     {},
-  ])("%j is refused: it would not be asked as it is", async (path) => {
+  ])("%j is refused: it would be requested differently", async (path) => {
     const { api, asked, service } = watchedApi();
     for (const call of [
       () => api.json(path as string),
@@ -73,7 +73,7 @@ describe("a path", () => {
     expect([asked, service.requests]).toEqual([[], []]);
   });
 
-  test("with # says how it is written", async () => {
+  test("with # says how to write it", async () => {
     const { remedy } = await authErrorOf(watchedApi().api.json("users/a#b"));
     expect(remedy).toContain("%23");
   });

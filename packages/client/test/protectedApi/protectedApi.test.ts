@@ -58,8 +58,8 @@ const apiAt = (baseUrl: string, options: Partial<ProtectedApiOptions> = {}) =>
 const scripted = (answer: () => Response | Promise<Response>, options: Partial<ProtectedApiOptions> = {}) =>
   apiAt("https://graph.microsoft.com/v1.0", { fetch: async () => answer(), ...options });
 
-describe("a call", () => {
-  test("carries the application's token to a path below the base, with method, headers and body", async () => {
+describe("an API call", () => {
+  test("sends the application's token to a path below the base, with method, headers and body", async () => {
     const server = await startApi({ "/v1.0/users?$top=1": { status: 201, body: { id: 1 } } });
     const api = apiAt(`${server.origin}/v1.0`);
     const init = { method: "POST", headers: { "content-type": "application/json", "x-a": "b" }, body: '{"a":1}' };
@@ -73,13 +73,13 @@ describe("a call", () => {
     ]);
   });
 
-  test("carries the application's token, whatever the caller put into Authorization", async () => {
+  test("sends the application's token, whatever the caller put into Authorization", async () => {
     const server = await startApi({ "/": { body: {} } });
     await apiAt(server.origin).json("/", { headers: { Authorization: "Basic dTpw" } });
     expect(server.seen[0]?.headers.authorization).toBe("Bearer token-1");
   });
 
-  test("is not made with a token that has to be proven", async () => {
+  test("is not made with a token that requires proof of possession", async () => {
     let calls = 0;
     const { app } = makeDaemon(() => token(1, { token_type: "pop" }));
     const api = protectedApi(app, {
@@ -91,7 +91,7 @@ describe("a call", () => {
     expect(calls).toBe(0);
   });
 
-  test("gets one token for many requests", async () => {
+  test("uses one token for many requests", async () => {
     const server = await startApi({ "/me": { body: {} } }, false);
     const { app, service } = makeDaemon();
     const api = protectedApi(app, { baseUrl: server.origin, scopes: [graph] });
@@ -101,7 +101,7 @@ describe("a call", () => {
     expect([service.requests.length, server.seen.length]).toEqual([1, 3]);
   });
 
-  test("by fetch is answered whatever the status", async () => {
+  test("by fetch returns the response, whatever the status", async () => {
     const server = await startApi({});
     const response = await apiAt(server.origin).fetch("nothing");
     expect(response.status).toBe(404);
@@ -113,23 +113,23 @@ describe("a call", () => {
     ["a text", '"a"', "a"],
     ["null", "null", null],
     ["nothing", "", undefined],
-  ])("by json may answer %s", async (_, body, value) => {
+  ])("by json may return %s", async (_, body, value) => {
     expect(await scripted(() => new Response(body)).json("x")).toEqual(value);
   });
 
   test.each(["application/problem+json", "application/json;odata.metadata=minimal", "text/plain"])(
-    "by json reads JSON under the name %s",
+    "by json reads JSON of the type %s",
     async (type) => {
       const answer = () => new Response('{"a":1}', { headers: { "content-type": type } });
       expect(await scripted(answer).json("x")).toEqual({ a: 1 });
     },
   );
 
-  test("that is answered with 204 gives undefined", async () => {
+  test("with a 204 response returns undefined", async () => {
     expect(await scripted(() => new Response(null, { status: 204 })).json("x")).toBeUndefined();
   });
 
-  test("uses the tenant that the API was made for", async () => {
+  test("uses the tenant that the API was created for", async () => {
     const { app, service } = makeDaemon();
     await protectedApi(app, {
       baseUrl: "https://api.test",
@@ -216,7 +216,7 @@ describe("a redirect", () => {
     expect(other.seen[0]?.headers["x-kept"]).toBe("1");
   });
 
-  test("that comes back from another origin does not get the token back", async () => {
+  test("does not get the token back when it returns from another origin", async () => {
     const routes: Record<string, Answer> = { "/secret": { body: {} } };
     const server = await startApi(routes);
     const other = await startApi({ "/x": { status: 302, headers: { location: `${server.origin}/secret` } } });
@@ -243,7 +243,7 @@ describe("a redirect", () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  test("without end is given up after five", async () => {
+  test("is abandoned after five of them", async () => {
     const server = await startApi({ "/a": { status: 302, headers: { location: "/a" } } });
     expect((await authErrorOf(apiAt(server.origin).json("a"))).message).toContain("more than 5 times");
     expect(server.seen).toHaveLength(6);
@@ -282,7 +282,7 @@ describe("the pages of a list", () => {
     expect(pages).toEqual([[1, 2], [3]]);
   });
 
-  test("are each asked for with a token that is good at that moment, though an earlier one ran out", async () => {
+  test("are each requested with a currently valid token, though an earlier one expired", async () => {
     const { app, clock, service } = makeDaemon();
     const sent: (string | null)[] = [];
     const answer: typeof fetch = async (_, init) => {
@@ -298,7 +298,7 @@ describe("the pages of a list", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  test("are asked for one by one", async () => {
+  test("are requested one by one", async () => {
     const routes: Record<string, Answer> = {};
     const server = await startApi(routes);
     routes["/users"] = { body: { value: [1], "@odata.nextLink": `${server.origin}/users` } };
@@ -310,7 +310,7 @@ describe("the pages of a list", () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  test("end with an error where nextLink is on another origin, and the token stays", async () => {
+  test("end with an error if nextLink is on another origin, and the token is not sent there", async () => {
     const other = await startApi({ "/users": { body: { value: [] } } });
     const server = await startApi({ "/users": { body: { value: [1], "@odata.nextLink": `${other.origin}/users` } } });
     const pages = apiAt(server.origin).pages("users");
@@ -349,27 +349,27 @@ describe("an API's refusal", () => {
     expect(error.remedy).toContain(remedy);
   });
 
-  test("carries Retry-After and the request's id", async () => {
+  test("contains Retry-After and the request's id", async () => {
     const headers = { "retry-after": new Date(testStart + 5_000).toUTCString(), "request-id": "r1" };
     const options = { clock: manualClock(), maxRetries: 0 };
     const api = scripted(() => Response.json(graphError, { status: 429, headers }), options);
     expect(await authErrorOf(api.json("x"))).toMatchObject({ retryAfterMs: 5_000, correlationId: "r1" });
   });
 
-  test("of a page that is no JSON is quoted", async () => {
+  test("of a page that is not JSON is quoted", async () => {
     const page = () => new Response("<h1>Gone\u0000</h1>", { status: 502 });
     const error = await authErrorOf(scripted(page, { maxRetries: 0 }).json("x"));
     expect(error.message).toBe("GET https://graph.microsoft.com/v1.0/x failed with 502: <h1>Gone </h1>");
   });
 
-  test("of a page in the place of JSON is an invalid response", async () => {
+  test("is an invalid response if it is a page instead of JSON", async () => {
     const error = await authErrorOf(scripted(() => new Response("<html>")).json("x"));
     expect(error).toMatchObject({ name: "NetworkError", code: "invalid_response" });
   });
 });
 
-describe("the time that a call may take", () => {
-  test("bounds the head of the answer and, for json, the body", async () => {
+describe("the timeout of a call", () => {
+  test("covers the response headers and, for json, the body", async () => {
     for (const answer of [() => silence(), async () => new Response(new ReadableStream({ start() {} }))]) {
       const clock = manualClock();
       const asked: Promise<void> = clock.sleeping(1_000);
@@ -383,14 +383,14 @@ describe("the time that a call may take", () => {
     }
   });
 
-  test("does not bound a body that the caller reads", async () => {
+  test("does not cover a body that the caller reads", async () => {
     const clock = manualClock();
     const response = await scripted(() => new Response("late"), { clock, requestTimeoutMs: 1_000 }).fetch("x");
     clock.advance(10_000);
     expect([await response.text(), clock.pendingSleeps]).toEqual(["late", 0]);
   });
 
-  test("ends with the caller's own reason, the body's included", async () => {
+  test("yields to the caller's own reason, also in the body", async () => {
     const reason = new Error("enough");
     const waiting = new AbortController();
     const call = scripted(() => {
@@ -408,7 +408,7 @@ describe("the time that a call may take", () => {
     await expect(text).rejects.toThrow();
   });
 
-  test("ends a json call whose connection breaks in the body with a network error", async () => {
+  test("does not matter when the connection of a json call breaks in the body: that is a network error", async () => {
     const server = await startServer((_, response) => {
       response.writeHead(200, { "content-length": "100" }).write("{", () => response.destroy());
     }, certificate);

@@ -40,7 +40,7 @@ function daemonApi(responses: readonly (() => Response)[], options: Partial<Prot
 }
 
 describe("a claims challenge", () => {
-  test("is answered with a new token, which is asked for with the claims", async () => {
+  test("is answered with a new token, which is requested with the claims", async () => {
     const { api, seen, service } = daemonApi([challenged, fine]);
     expect(await api.json("users")).toEqual({ fine: true });
     expect(seen.map(({ token }) => token)).toEqual(["Bearer token-1", "Bearer token-2"]);
@@ -53,12 +53,12 @@ describe("a claims challenge", () => {
     expect(seen).toHaveLength(2);
   });
 
-  test("by fetch is handed out when it comes again", async () => {
+  test("is returned by fetch when it comes again", async () => {
     const { api } = daemonApi([challenged]);
     expect((await api.fetch("users")).status).toBe(401);
   });
 
-  test("is not what any 401 is", async () => {
+  test("is not found in every 401", async () => {
     const { api, seen } = daemonApi([
       () => new Response("{}", { status: 401, headers: { "www-authenticate": "Bearer" } }),
     ]);
@@ -66,20 +66,20 @@ describe("a claims challenge", () => {
     expect(seen).toHaveLength(1);
   });
 
-  test("sends a POST again with its body", async () => {
+  test("repeats a POST with its body", async () => {
     const { api, seen } = daemonApi([challenged, fine]);
     await api.json("users", { method: "POST", body: '{"a":1}' });
     expect(seen.map(({ body }) => body)).toEqual(['{"a":1}', '{"a":1}']);
   });
 
-  test("does not send a stream again, which is gone", async () => {
+  test("does not repeat a stream, which has been consumed", async () => {
     const { api, seen } = daemonApi([challenged, fine]);
     const body = new Blob(["x"]).stream();
     expect(await authErrorOf(api.json("users", { method: "POST", body }))).toMatchObject({ status: 401 });
     expect(seen).toHaveLength(1);
   });
 
-  test("that only a person can answer ends in the token service's error", async () => {
+  test("ends in the token service's error if only the user can answer it", async () => {
     const tool = makeTool((_, index) =>
       index === 0 ? { body: {} } : aadstsError(50076, "x", { error: "interaction_required", claims }, 400),
     );
@@ -91,7 +91,7 @@ describe("a claims challenge", () => {
 });
 
 describe("an API that asks to wait", () => {
-  test.each([[429], [503]])("with %d is asked again after the time it named", async (status) => {
+  test.each([[429], [503]])("with %d is called again after the requested time", async (status) => {
     const { api, seen, clock } = daemonApi([busy("7", status), fine]);
     const work = api.json("users");
     await clock.sleeping(7_000);
@@ -100,25 +100,25 @@ describe("an API that asks to wait", () => {
     expect(await work).toEqual({ fine: true });
   });
 
-  test("is asked three times more, then believed", async () => {
+  test("is called three more times before the error is returned", async () => {
     const { api, seen } = daemonApi([busy("0")]);
     expect(await authErrorOf(api.json("users"))).toMatchObject({ code: "throttled", retryAfterMs: 0 });
     expect(seen).toHaveLength(4);
   });
 
-  test("is asked as often as maxRetries allows", async () => {
+  test("is called as often as maxRetries allows", async () => {
     const { api, seen } = daemonApi([busy("0")], { maxRetries: 1 });
     await authErrorOf(api.json("users"));
     expect(seen).toHaveLength(2);
   });
 
-  test("for more than a minute is believed at once", async () => {
+  test("for more than a minute is not called again", async () => {
     const { api, seen } = daemonApi([busy("61")]);
     expect(await authErrorOf(api.json("users"))).toMatchObject({ retryAfterMs: 61_000 });
     expect(seen).toHaveLength(1);
   });
 
-  test("is asked again by its word alone, whatever the method", async () => {
+  test("is called again at its request, whatever the method", async () => {
     const { api, seen, clock } = daemonApi([busy("7"), busy("7", 503), fine]);
     const work = api.json("users", { method: "POST", body: "{}" });
     await clock.sleeping(7_000);
@@ -137,7 +137,7 @@ describe("an API that asks to wait", () => {
     expect(await work).toEqual({ fine: true });
   });
 
-  test("keeps nobody who has left", async () => {
+  test("does not delay a caller who has left", async () => {
     const { api, seen, clock } = daemonApi([busy("7")]);
     const controller = new AbortController();
     const work = failureOf(api.json("users", { signal: controller.signal }));
@@ -153,8 +153,8 @@ const failing =
   (): Response =>
     new Response("{}", { status, headers });
 
-describe("an API that is in passing trouble and does not say how long", () => {
-  test.each([429, 502, 503, 504])("with %d is asked again, later each time", async (status) => {
+describe("an API with a temporary failure and no Retry-After", () => {
+  test.each([429, 502, 503, 504])("with %d is called again, later each time", async (status) => {
     const { api, seen, clock } = daemonApi([failing(status)], { random: randomOf(0) });
     const work = authErrorOf(api.json("users"));
     for (const [round, ms] of [500, 1_000, 2_000].entries()) {
@@ -166,7 +166,7 @@ describe("an API that is in passing trouble and does not say how long", () => {
     expect([seen.length, clock.pendingSleeps]).toEqual([4, 0]);
   });
 
-  test.each([502, 504])("with %d is asked again after the time it named", async (status) => {
+  test.each([502, 504])("with %d is called again after the time in the header", async (status) => {
     const { api, clock } = daemonApi([busy("7", status), fine]);
     const work = api.json("users");
     await clock.sleeping(7_000);
@@ -174,7 +174,7 @@ describe("an API that is in passing trouble and does not say how long", () => {
     expect(await work).toEqual({ fine: true });
   });
 
-  test("is asked again at random, so that its callers do not come together", async () => {
+  test("is called again at random, so that its callers do not come together", async () => {
     const { api, clock } = daemonApi([failing(504), fine], { random: randomOf(0.5) });
     const work = api.json("users");
     await clock.sleeping(750);
@@ -182,7 +182,7 @@ describe("an API that is in passing trouble and does not say how long", () => {
     expect(await work).toEqual({ fine: true });
   });
 
-  test("is asked again where what it says of the time is no time", async () => {
+  test("is called again if its Retry-After is invalid", async () => {
     const { api, clock } = daemonApi([busy("-1", 503), busy("soon", 429), fine], { random: randomOf(0) });
     const work = api.json("users");
     await clock.sleeping(500);
@@ -192,7 +192,7 @@ describe("an API that is in passing trouble and does not say how long", () => {
     expect(await work).toEqual({ fine: true });
   });
 
-  test.each(["HEAD", "get", "head"])("is asked again with %s", async (method) => {
+  test.each(["HEAD", "get", "head"])("is called again with %s", async (method) => {
     const { api, seen, clock } = daemonApi([failing(504), fine], { random: randomOf(0) });
     const work = api.fetch("users", { method });
     await clock.sleeping(500);
@@ -205,14 +205,14 @@ describe("an API that is in passing trouble and does not say how long", () => {
     ["POST", "PATCH", "PUT", "DELETE", "OPTIONS"].flatMap((method) =>
       [429, 502, 503, 504].map((status) => [method, status] as const),
     ),
-  )("is not asked again with %s after %d: it may have been done", async (method, status) => {
+  )("is not called again with %s after %d: the change may have been made", async (method, status) => {
     const { api, seen } = daemonApi([failing(status)]);
     expect((await api.fetch("users", { method })).status).toBe(status);
     expect(seen).toHaveLength(1);
   });
 
   test.each(["POST", "DELETE"].flatMap((method) => [502, 504].map((status) => [method, status] as const)))(
-    "is not asked again with %s after %d though it names a time",
+    "is not called again with %s after %d though it sends Retry-After",
     async (method, status) => {
       const { api, seen } = daemonApi([busy("1", status)]);
       await api.fetch("users", { method });
@@ -220,19 +220,19 @@ describe("an API that is in passing trouble and does not say how long", () => {
     },
   );
 
-  test.each([400, 404, 408, 409, 500, 501, 505])("is what %d does not tell", async (status) => {
+  test.each([400, 404, 408, 409, 500, 501, 505])("does not exist with %d", async (status) => {
     const { api, seen } = daemonApi([failing(status)]);
     await api.fetch("users");
     expect(seen).toHaveLength(1);
   });
 
-  test("is asked as often as maxRetries allows", async () => {
+  test("is called as often as maxRetries allows", async () => {
     const { api, seen } = daemonApi([failing(504)], { maxRetries: 0 });
     await api.fetch("users");
     expect(seen).toHaveLength(1);
   });
 
-  test("is handed out by fetch when it does not end, with a body that can be read", async () => {
+  test("has its response returned by fetch in the end, with a readable body", async () => {
     const { api, clock } = daemonApi([() => new Response("words", { status: 504 })], {
       random: randomOf(0),
       maxRetries: 1,
@@ -243,7 +243,7 @@ describe("an API that is in passing trouble and does not say how long", () => {
     expect(await (await work).text()).toBe("words");
   });
 
-  test("keeps nobody who has left", async () => {
+  test("does not delay a caller who has left", async () => {
     const { api, seen, clock } = daemonApi([failing(504)], { random: randomOf(0) });
     const controller = new AbortController();
     const work = failureOf(api.json("users", { signal: controller.signal }));
@@ -255,7 +255,7 @@ describe("an API that is in passing trouble and does not say how long", () => {
 });
 
 describe("an API called for a user", () => {
-  test("gets the user's token, and says who lacks the permission", async () => {
+  test("receives the user's token, and reports who lacks the permission", async () => {
     const tool = makeTool();
     const { account } = await tool.app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: ["User.Read"] });
     const { seen, fetch } = scriptedApi([fine, () => new Response("{}", { status: 403 })]);
@@ -267,7 +267,7 @@ describe("an API called for a user", () => {
     expect(refused.remedy).toContain("grace@contoso.example");
   });
 
-  test("needs an account where the client is public", async () => {
+  test("needs an account if the client is public", async () => {
     const app = new PublicClientApplication({ clientId, authority: entra });
     const api = protectedApi(app, { baseUrl: "https://graph.test", scopes: [graph] });
     expect(await authErrorOf(async () => api.json("me"))).toMatchObject({ code: "invalid_options" });

@@ -10,7 +10,7 @@ import { makeTool } from "../support/tool.ts";
 const otherTenant = "99999999-0000-4000-8000-000000000000";
 
 describe("an application as an Azure SDK's credential", () => {
-  test("gives token and times in milliseconds", async () => {
+  test("returns token and times in milliseconds", async () => {
     const { app } = makeDaemon(() => token(1, { refresh_in: 1_800 }));
     expect(await asTokenCredential(app).getToken(graph)).toEqual({
       token: "token-1",
@@ -36,7 +36,7 @@ describe("an application as an Azure SDK's credential", () => {
     expect(service.requests[0]?.form.get("claims")).toBe('{"access_token":{}}');
   });
 
-  test("says, and remembers apart, that the caller understands claims challenges", async () => {
+  test("declares, with a separate cache entry, that the caller understands claims challenges", async () => {
     const { app, service } = makeDaemon();
     const credential = asTokenCredential(app);
     await credential.getToken(graph);
@@ -48,7 +48,7 @@ describe("an application as an Azure SDK's credential", () => {
     ]);
   });
 
-  test("is left at once by whoever gives up, with a signal of the SDK's own kind too", async () => {
+  test("is left at once by a caller that gives up, also with a signal of the SDK's own kind", async () => {
     const { app } = makeDaemon(silence);
     let abort = (): void => {};
     const sdkSignal = {
@@ -65,7 +65,7 @@ describe("an application as an Azure SDK's credential", () => {
     expect(await aborted).toMatchObject({ name: "AbortError" });
   });
 
-  test("leaves nothing behind on a signal that outlives its calls", async () => {
+  test("leaves nothing on a signal that outlives its calls", async () => {
     const { app } = makeDaemon((_, index) => (index === 1 ? aadstsError(70011, "x", {}, 400) : token(1)));
     const { signal } = new AbortController();
     const listeners = new Set<() => void>();
@@ -83,7 +83,7 @@ describe("an application as an Azure SDK's credential", () => {
     expect([getEventListeners(signal, "abort"), [...listeners]]).toEqual([[], []]);
   });
 
-  test("keeps the SDK's time limit, where 0 is none", async () => {
+  test("respects the SDK's time limit, where 0 means none", async () => {
     const { app, clock } = makeDaemon(silence);
     const work = authErrorOf(asTokenCredential(app).getToken(graph, { requestOptions: { timeout: 500 } }));
     await clock.sleeping(500);
@@ -94,7 +94,7 @@ describe("an application as an Azure SDK's credential", () => {
     );
   });
 
-  test("gives a user's tokens when it is made for an account", async () => {
+  test("returns a user's tokens when it is created for an account", async () => {
     const { app } = makeTool();
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: ["User.Read"] });
     expect((await asTokenCredential(app, { account }).getToken("User.Read")).token).toBe("token-1");
@@ -112,7 +112,7 @@ describe("an application as an Azure SDK's credential", () => {
     });
   });
 
-  test("hands out no token that has to be proven, not even once it is cached", async () => {
+  test("returns no token that requires proof of possession, not even a cached one", async () => {
     const { app } = makeDaemon(() => token(1, { token_type: "pop" }));
     for (let call = 0; call < 2; call++) {
       const error = await authErrorOf(asTokenCredential(app).getToken(graph));

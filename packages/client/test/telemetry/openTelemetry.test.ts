@@ -69,7 +69,7 @@ const attributes = {
 };
 
 describe("openTelemetry", () => {
-  test("makes a span and a duration of each acquisition that the cache did not answer", async () => {
+  test("creates a span and a duration for each acquisition that is not served from the cache", async () => {
     const { app, spans, points } = daemonIn();
     await app.acquireTokenForClient({ scopes, correlationId });
     await app.acquireTokenForClient({ scopes });
@@ -90,7 +90,7 @@ describe("openTelemetry", () => {
     ]);
   });
 
-  test("counts the looks into the cache by what they found", async () => {
+  test("counts cache lookups by their outcome", async () => {
     const { app, points } = daemonIn();
     for (let call = 0; call < 4; call++) {
       await app.acquireTokenForClient({ scopes });
@@ -101,7 +101,7 @@ describe("openTelemetry", () => {
     ]);
   });
 
-  test("adds up what several applications of one client id count, and keeps other ids apart", async () => {
+  test("adds up the counts of applications with one client id, and separates other ids", async () => {
     const { telemetry, points } = memory();
     const other = "22222222-2222-4333-8444-555555555555";
     for (const id of [clientId, clientId, other]) {
@@ -116,7 +116,7 @@ describe("openTelemetry", () => {
     ]);
   });
 
-  test("says by its code why an acquisition failed, and by which number", async () => {
+  test("reports why an acquisition failed by code and number", async () => {
     const { app, spans, points } = daemonIn(() => aadstsError(7000215));
     const failure = { "error.type": "invalid_client_secret", "latchkey.aadsts": 7000215 };
     const error = await authErrorOf(app.acquireTokenForClient({ scopes }));
@@ -128,7 +128,7 @@ describe("openTelemetry", () => {
     ]);
   });
 
-  test("names an error that is not the library's by its class alone", async () => {
+  test("reports a foreign error by its class only", async () => {
     const { telemetry, spans, all } = memory();
     const { app } = makeDaemon(undefined, {
       telemetry,
@@ -139,7 +139,7 @@ describe("openTelemetry", () => {
     expect(await all()).not.toContain("hunter2");
   });
 
-  test("lets neither secret nor token out", async () => {
+  test("reveals neither secret nor token", async () => {
     const { app, clock, all } = daemonIn((_, index) =>
       index === 0 ? token(1) : aadstsError(7000215, `Wrong: ${secret}.`),
     );
@@ -152,7 +152,7 @@ describe("openTelemetry", () => {
     expect(sent).not.toContain("token-1");
   });
 
-  test("gives the reason of each refresh", async () => {
+  test("reports the reason of each refresh", async () => {
     const { app, clock, spans } = daemonIn((_, index) => token(index + 1, { refresh_in: 1800 }));
     await app.acquireTokenForClient({ scopes });
     await app.acquireTokenForClient({ scopes, forceRefresh: true });
@@ -171,7 +171,7 @@ describe("openTelemetry", () => {
     ]);
   });
 
-  test("counts refreshes ahead of expiry, and those that failed", async () => {
+  test("counts background refreshes, and failed ones", async () => {
     const { app, clock, points } = daemonIn((_, index) =>
       index === 0 ? token(1, { refresh_in: 1800 }) : { status: 503 },
     );
@@ -183,7 +183,7 @@ describe("openTelemetry", () => {
     expect(await points("latchkey.cache.refresh_failures")).toMatchObject([{ value: 1 }]);
   });
 
-  test("shows that a cached token served in an outage", async () => {
+  test("reports that a cached token was used during an outage", async () => {
     const { app, clock, spans } = daemonIn((_, index) => (index === 0 ? token(1) : { status: 503 }));
     await app.acquireTokenForClient({ scopes });
     clock.advance(56 * 60_000);
@@ -191,7 +191,7 @@ describe("openTelemetry", () => {
     expect(spans()[1]).toMatchObject({ attributes: { "latchkey.source": "cache" }, status: { code: 0 } });
   });
 
-  test("tells of a user who has to sign in again, without a request", async () => {
+  test("reports a user who has to sign in again, without a request", async () => {
     const { telemetry, spans } = memory();
     const { app } = makeTool(undefined, { telemetry });
     const account = { homeAccountId: "u.t", environment: "login.microsoftonline.com", tenantId: "t" } as Account;
@@ -204,7 +204,7 @@ describe("openTelemetry", () => {
     ]);
   });
 
-  test("makes one span of a sign-in by device code, however often it asks", async () => {
+  test("creates one span for a sign-in by device code, however often it polls", async () => {
     const { telemetry, spans } = memory();
     const responses = [
       {
@@ -234,13 +234,13 @@ describe("openTelemetry", () => {
     ["password", (app) => app.acquireTokenByUsernamePassword({ scopes: user, username: "u", password: "p" })],
     ["authorization_code", (app) => app.acquireTokenByAuthorizationCode({ scopes: user, code: "c", redirectUri })],
     ["urn:example:grant", (app) => app.acquireTokenByGrant({ grantType: "urn:example:grant" })],
-  ])("uses the flow %s", async (flow, acquire) => {
+  ])("reports the flow %s", async (flow, acquire) => {
     const { telemetry, spans } = memory();
     await acquire(makeTool(undefined, { telemetry }).app);
     expect(spans()).toMatchObject([{ attributes: { "latchkey.flow": flow, "latchkey.source": "network" } }]);
   });
 
-  test("uses the flow on behalf of a caller, and why the cache did not answer", async () => {
+  test("reports the on-behalf-of flow, and why the cache was not used", async () => {
     const { app, clock, spans } = daemonIn((_, index) => idTokenResponse({}, index + 1));
     const acquire = () => app.acquireTokenOnBehalfOf({ scopes: user, oboAssertion: jwtOf({ sub: "caller" }) });
     await acquire();
@@ -255,7 +255,7 @@ describe("openTelemetry", () => {
     ]);
   });
 
-  test("does what the application does when no SDK is there", async () => {
+  test("changes nothing about the application when there is no SDK", async () => {
     const { app } = makeDaemon(undefined, { telemetry: openTelemetry() });
     expect(await app.acquireTokenForClient({ scopes })).toMatchObject({ accessToken: "token-1" });
   });

@@ -34,7 +34,7 @@ describe("the accounts of an application", () => {
     expect(await tokenCache.getAccountByHomeId("nobody")).toBeUndefined();
   });
 
-  test("are removed with all their tokens, ids of mixed case too, and nobody else's", async () => {
+  test("are removed with all their tokens, also with ids of mixed case, and no one else's", async () => {
     const { app, signIn } = makeCrowd();
     const [first, second] = [await signIn(), await signIn()];
     await app.tokenCache.removeAccount(first);
@@ -44,7 +44,7 @@ describe("the accounts of an application", () => {
     expect((await app.acquireTokenSilent({ scopes, account: second })).source).toBe("cache");
   });
 
-  test("are removed with the tokens that were asked for with something special", async () => {
+  test("are removed with the tokens that have extra parameters", async () => {
     const { app, service } = makeTool();
     const signIn = () => app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
     const account = (await signIn()).account as Account;
@@ -56,7 +56,7 @@ describe("the accounts of an application", () => {
     expect(service.requests).toHaveLength(4);
   });
 
-  test("leave in the order of their last sign-in when there are too many", async () => {
+  test("are evicted in the order of their last sign-in when there are too many", async () => {
     const { app, signIn } = makeCrowd(2);
     const people = [await signIn(), await signIn(), await signIn()];
     expect(await app.tokenCache.getAllAccounts()).toEqual(people.slice(1));
@@ -65,7 +65,7 @@ describe("the accounts of an application", () => {
 
 describe("a public client", () => {
   test.each(["clientCredential", "clientSecret", "clientCertificate", "clientAssertion"])(
-    "never takes a secret: %s",
+    "never accepts a secret: %s",
     async (name) => {
       const make = () =>
         new PublicClientApplication({ clientId, authority: "https://a.b2clogin.com/t/p", [name]: "x" });

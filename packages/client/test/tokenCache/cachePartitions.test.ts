@@ -61,7 +61,7 @@ function ownersAndUsers(stores: Stores): [string, string[]][] {
 const eachTheirOwn = names.map((name) => [homeIdOf(name), [name]]);
 
 describe("MSAL's DistributedCachePlugin, with an application object for each partition", () => {
-  test("keeps each person's tokens in that person's partition, though all come at once", async () => {
+  test("keeps each user's tokens in that user's partition, though all come at once", async () => {
     const stores = createStores();
     await Promise.all(
       names.map(async (name) => {
@@ -76,7 +76,7 @@ describe("MSAL's DistributedCachePlugin, with an application object for each par
     expect(ownersAndUsers(stores).sort()).toEqual(eachTheirOwn);
   });
 
-  test("serves each person from the partition in another process", async () => {
+  test("serves each user from the partition in another process", async () => {
     const stores = createStores();
     for (const name of names) {
       await signIn(toolOf(name, stores).app, name);
@@ -91,7 +91,7 @@ describe("MSAL's DistributedCachePlugin, with an application object for each par
     }
   });
 
-  test("writes at the next access what could not be written, and to no other partition", async () => {
+  test("writes what could not be written at the next access, and to no other partition", async () => {
     const stores = createStores();
     const [ada, bob] = [toolOf("ada", stores), toolOf("bob", stores)];
     stores.beforeWrite = broken;
@@ -113,7 +113,7 @@ describe("MSAL's DistributedCachePlugin, with an application object for each par
     expect(ownersAndUsers(stores)).toEqual([[homeIdOf("ada"), []]]);
   });
 
-  test("keeps app tokens in the partition that its manager names", async () => {
+  test("keeps app tokens in the partition that its manager determines", async () => {
     const stores = createStores();
     const { app } = makeDaemon(undefined, { cachePlugin: msals(stores, () => "daemon") });
     await app.acquireTokenForClient({ scopes: [graph] });
@@ -170,7 +170,7 @@ describe("one application object for several stores, against the advice", () => 
       (stores) => switchingPlugin(stores, { tellsOfNothing: false }),
       ({ name }) => homeIdOf(name),
     ],
-  ])("writes nobody's tokens into another's store: %s", async (_, pluginFor, currentOf) => {
+  ])("writes no one's tokens into another's store: %s", async (_, pluginFor, currentOf) => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(happening, { minLength: 1, maxLength: 4 }), { maxLength: 12 }),
@@ -198,7 +198,7 @@ describe("one application object for several stores, against the advice", () => 
     );
   });
 
-  test("leaves nobody in memory to the next one, whose store the plugin finds nothing in", async () => {
+  test("leaves no one in memory for the next one, in whose store the plugin finds nothing", async () => {
     const stores = createStores();
     const { app } = toolWith(switchingPlugin(stores, { tellsOfNothing: false }));
     await stores.current.run("ada", () => signIn(app, "ada"));
@@ -216,7 +216,7 @@ describe("one application object for several stores, against the advice", () => 
     ]);
   });
 
-  test("refuses to write two people to MSAL's partition of one, and says what to do", async () => {
+  test("refuses to write two users to MSAL's partition for one, and says what to do", async () => {
     const stores = createStores();
     let current = "ada";
     const warned: object[] = [];
@@ -242,7 +242,7 @@ describe("one application object for several stores, against the advice", () => 
     expect(ownersAndUsers(stores)).toEqual(eachTheirOwn.slice(0, 2));
   });
 
-  test("writes what could not be written of one of two people at any call, where the store tells of both", async () => {
+  test("writes what could not be written for one of two users at any call, if the store contains both", async () => {
     const store = memoryStore();
     const { app } = toolWith(store);
     const ada = await signIn(app, "ada");
@@ -254,7 +254,7 @@ describe("one application object for several stores, against the advice", () => 
     expect(store.text).toContain("of-ada-refresh-2");
   });
 
-  test("knows a person in whatever case the store has the id", async () => {
+  test("recognizes a user in whatever case the store has the id", async () => {
     const store = memoryStore();
     const { app } = toolWith(store);
     const account = await signIn(app, "ada");
@@ -266,7 +266,7 @@ describe("one application object for several stores, against the advice", () => 
     expect(store.text).toContain("of-ada-refresh-1");
   });
 
-  test("does not bring back with one person's tokens another who was removed elsewhere", async () => {
+  test("does not restore, with one user's tokens, another who was removed elsewhere", async () => {
     const store = memoryStore();
     const { app } = toolWith(store);
     await signIn(app, "ada");
@@ -321,7 +321,7 @@ describe("a plugin that calls deserialize only when it finds something", () => {
     expect(usersIn(store.text)).toEqual(["ada"]);
   });
 
-  test("loses nothing that the program read itself", async () => {
+  test("loses nothing that the program deserialized itself", async () => {
     const text = goldenBlob("msalNode7");
     const store = silentOfNothing();
     const { app } = makeTool(undefined, { cachePlugin: store });
@@ -332,7 +332,7 @@ describe("a plugin that calls deserialize only when it finds something", () => {
     expect(entriesOf(store.text, "RefreshToken")).toHaveLength(entriesOf(text, "RefreshToken").length);
   });
 
-  test("tells by that of people who signed out elsewhere, and of what was read of others", async () => {
+  test("thereby reports users who signed out elsewhere, and entries of others", async () => {
     const store = silentOfNothing();
     const { app } = toolWith(store);
     store.text = changedBlob(({ AccessToken }) => {
@@ -352,7 +352,7 @@ describe("a plugin that calls deserialize only when it finds something", () => {
     expect(usersIn(store.text)).toEqual(["bob"]);
   });
 
-  test("keeps what was read of others as long as the store has it", async () => {
+  test("preserves the entries of others as long as the store has them", async () => {
     const store = silentOfNothing();
     const { app } = makeDaemon(undefined, { cachePlugin: store });
     const text = changedBlob((blob) => {
@@ -374,7 +374,7 @@ describe("a plugin that calls deserialize only when it finds something", () => {
     expect((await app.acquireTokenForClient({ scopes: [graph] })).source).toBe("cache");
   });
 
-  test("is not believed about what it keeps for itself: that may be the last one's", async () => {
+  test("is not trusted about the text that it keeps: that may be the previous one's", async () => {
     const stores = createStores();
     const { beforeCacheAccess, ...plugin } = switchingPlugin(stores, { tellsOfNothing: false });
     const cachePlugin: CachePlugin & { currentCache?: string | undefined } = {
@@ -391,7 +391,7 @@ describe("a plugin that calls deserialize only when it finds something", () => {
     expect(await stores.current.run("bob", () => app.tokenCache.getAllAccounts())).toEqual([]);
   });
 
-  test("because the file has not changed, as MSAL's plugin for files, loses nobody", async () => {
+  test("loses no one when it skips an unchanged file, like MSAL's file plugin", async () => {
     // It reads a file only after it was changed, and keeps the text in currentCache.
     let file = { text: "", changedAt: 1 };
     let now = 1;
@@ -427,7 +427,7 @@ describe("a plugin that calls deserialize only when it finds something", () => {
 });
 
 describe("a plugin that does what none should", () => {
-  test("reads after the work: nothing is lost by that", async () => {
+  test("may read after the work: nothing is lost", async () => {
     const store = memoryStore();
     const { afterCacheAccess } = store;
     store.afterCacheAccess = async (context) => {
@@ -441,7 +441,7 @@ describe("a plugin that does what none should", () => {
     expect(usersIn(store.text)).toEqual([]);
   });
 
-  test("reads twice: the last text counts", async () => {
+  test("may read twice: the last text counts", async () => {
     const { app } = toolWith(memoryStore());
     await signIn(app, "ada");
     const text = app.tokenCache.serialize();
@@ -455,7 +455,7 @@ describe("a plugin that does what none should", () => {
     expect(await twice.app.tokenCache.getAllAccounts()).toEqual([]);
   });
 
-  test("gives bytes, or nothing at all", async () => {
+  test("may return bytes, or nothing at all", async () => {
     const bytes: unknown = Buffer.from(goldenBlob("msalNode7"));
     for (const [given, count] of [
       [bytes, 1],
@@ -474,7 +474,7 @@ describe("a plugin that does what none should", () => {
     }
   });
 
-  test("writes nothing though asked to: it is asked again", async () => {
+  test("may write nothing though asked to: it is asked again", async () => {
     const asked: boolean[] = [];
     const { app } = toolWith({
       beforeCacheAccess: ({ tokenCache }) => tokenCache.deserialize(""),
@@ -485,7 +485,7 @@ describe("a plugin that does what none should", () => {
     expect(asked).toEqual([true, true]);
   });
 
-  test("serves two applications: they take turns, and none loses a token", async () => {
+  test("may serve two applications: they take turns, and none loses a token", async () => {
     const store = memoryStore();
     let holders = 0;
     const { beforeCacheAccess, afterCacheAccess } = store;
@@ -504,7 +504,7 @@ describe("a plugin that does what none should", () => {
     expect(usersIn(store.text)).toEqual(["ada", "adas", "bob", "bobs", "cyd", "cyds"]);
   });
 
-  test("calls the application from within: that waits for one deadline", async () => {
+  test("may call the application from within: that waits for one timeout", async () => {
     const app: { current?: PublicClientApplication } = {};
     const inner = withResolvers<unknown>();
     const { app: made, clock } = makeTool(answerForOwner, {
@@ -527,7 +527,7 @@ describe("a plugin that does what none should", () => {
     ["MSAL's", (stores) => msals(stores, () => stores.current.getStore()), homeIdOf],
     ["one of the program's", switchingPlugin, (name) => name],
   ])(
-    "fails when it writes alone: nobody else's store gets it, but goes on by itself: %s",
+    "may fail to write alone: no one else's store gets the entries, but work continues: %s",
     async (_, pluginFor, keyOf) => {
       const stores = createStores();
       const { app } = toolWith(pluginFor(stores));
@@ -545,7 +545,7 @@ describe("a plugin that does what none should", () => {
     },
   );
 
-  test("could not write somebody who is removed then: the store is read as seldom as before", async () => {
+  test("may fail to write a user who is then removed: the store is read as rarely as before", async () => {
     const store = memoryStore();
     const { app } = toolWith(store);
     store.beforeWrite = broken;
@@ -558,7 +558,7 @@ describe("a plugin that does what none should", () => {
     expect([changes, usersIn(store.text)]).toEqual([[], []]);
   });
 
-  test("outlasts its deadline while it reads: what it brings of others comes too late", async () => {
+  test("may exceed its timeout while reading: what it reads comes too late", async () => {
     const stores = createStores();
     const { app, clock } = makeTool(answerForOwner, { requestTimeoutMs: 777, cachePlugin: switchingPlugin(stores) });
     await stores.current.run("ada", () => signIn(app, "ada"));

@@ -33,8 +33,8 @@ function makeCaches(maxSessions = 10): Caches {
   };
 }
 
-describe("what is kept on behalf of callers", () => {
-  test("is bounded: the session that was renewed the longest time ago leaves, with its tokens", () => {
+describe("the on-behalf-of cache", () => {
+  test("is limited: the session updated the longest ago is evicted, with its tokens", () => {
     const { sessions, accessTokens, put } = makeCaches(2);
     put("a", hourMs);
     put("b", hourMs);
@@ -45,7 +45,7 @@ describe("what is kept on behalf of callers", () => {
     expect(accessTokens.size).toBe(2);
   });
 
-  test("leaves once it has expired, when others come", () => {
+  test("evicts an expired session when others are added", () => {
     const { sessions, accessTokens, put } = makeCaches();
     put("a", hourMs);
     put("b", hourMs);
@@ -55,7 +55,7 @@ describe("what is kept on behalf of callers", () => {
     expect(accessTokens.size).toBe(2);
   });
 
-  test("is forgotten with every variant of its tokens", () => {
+  test("removes a session with every variant of its tokens", () => {
     const { sessions, accessTokens, put } = makeCaches();
     put("a", hourMs);
     put("a", hourMs, 0, "a with claims");

@@ -11,7 +11,7 @@ const vault = "https://vault.azure.net/.default";
 const environment = "login.windows.net";
 
 describe("the application's own tokens", () => {
-  test("are removed by themselves, those with something special and of other tenants too", async () => {
+  test("are removed by themselves, including those with extra parameters and of other tenants", async () => {
     const theirs = appTokenEntry({ client_id: "other" });
     const text = changedBlob(({ AccessToken }) => Object.assign(AccessToken, { theirs }), "msalNet");
     const { app, service } = daemonWith(text);
@@ -61,7 +61,7 @@ describe("the whole cache", () => {
 });
 
 describe("the statistics", () => {
-  test("tell how much there is", async () => {
+  test("report how much there is", async () => {
     const { app, clock } = makeTool((_, index) => idTokenResponse({}, index + 1));
     expect(app.tokenCache.statistics).toEqual({
       appTokens: 0,
@@ -82,7 +82,7 @@ describe("the statistics", () => {
     expect(app.tokenCache.statistics).toMatchObject({ userTokens: 0, accounts: 0, refreshTokens: 0 });
   });
 
-  test("count hits and misses, and no call that did not ask the cache", async () => {
+  test("count hits and misses, and no call that did not use the cache", async () => {
     const { app } = makeDaemon();
     const ask = (more: object = {}) => app.acquireTokenForClient({ scopes: [graph], ...more });
     await ask();
@@ -107,8 +107,8 @@ describe("the statistics", () => {
   });
 });
 
-describe("who listens to changes", () => {
-  test("hears what came and went, and whose it is", async () => {
+describe("a change listener", () => {
+  test("is notified of what was added and removed, and its owner", async () => {
     const heard: TokenCacheChange[] = [];
     const daemon = makeDaemon();
     daemon.app.tokenCache.onChange((change) => heard.push(change));
@@ -122,7 +122,7 @@ describe("who listens to changes", () => {
     ]);
   });
 
-  test("hears of people, their tokens, and a state that was read", async () => {
+  test("is notified of users, their tokens, and a state that was read", async () => {
     const heard: TokenCacheChange[] = [];
     const { app } = makeTool();
     app.tokenCache.onChange((change) => heard.push(change));
@@ -148,7 +148,7 @@ describe("who listens to changes", () => {
     expect(JSON.stringify(heard)).not.toMatch(/token-1|refresh-1|eyJ/);
   });
 
-  test("hears nothing after having ended that", async () => {
+  test("is not notified after it unsubscribed", async () => {
     const heard: string[] = [];
     const { app } = makeDaemon();
     const listener = ({ action }: TokenCacheChange): void => void heard.push(action);
@@ -160,7 +160,7 @@ describe("who listens to changes", () => {
     expect(heard).toEqual(["added"]);
   });
 
-  test("does not keep others from hearing, nor a call from its token, by failing", async () => {
+  test("does not keep others from being notified, nor a call from its token, by failing", async () => {
     const heard: string[] = [];
     const { app, logged } = makeDaemon();
     app.tokenCache.onChange(() => {

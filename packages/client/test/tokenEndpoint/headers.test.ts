@@ -36,7 +36,7 @@ const connections = [
   "expect",
 ].map((name) => [`the connection's own ${name}`, { [name]: canary }] as const);
 
-describe("a header that cannot be sent", () => {
+describe("an invalid header", () => {
   test.each([...impossible, ...connections])(
     "is refused in extraHeaders before anything is sent: %s",
     async (_, extraHeaders) => {
@@ -50,7 +50,7 @@ describe("a header that cannot be sent", () => {
   );
 
   test.each([...impossible, ...connections].filter(([, { "x-a": value }]) => typeof value !== "object"))(
-    "is refused in a call of an API before anything is sent: %s",
+    "is refused in an API call before anything is sent: %s",
     async (_, headers) => {
       const { app, service } = makeDaemon();
       let calls = 0;
@@ -68,24 +68,27 @@ describe("a header that cannot be sent", () => {
     },
   );
 
-  test.each(["a\r\nb", "a\nb", "\0", "–", "\u0001", 7, {}, null])("is a correlationId such as %j", async (given) => {
-    const correlationId = given as string;
-    const { app, service } = makeDaemon();
-    const calls = [
-      () => app.acquireTokenForClient({ scopes: [graph], correlationId }),
-      () => app.acquireTokenOnBehalfOf({ scopes: ["x"], oboAssertion: "a", correlationId }),
-      () => app.acquireTokenByRefreshToken({ scopes: ["x"], refreshToken: "r", correlationId }),
-      () => app.acquireTokenByGrant({ grantType: "x", correlationId }),
-    ];
-    for (const call of calls) {
-      const error = await authErrorOf(call);
-      expect(error).toMatchObject({ code: "invalid_options" });
-      expect(error.message).toContain("correlationId");
-    }
-    expect(service.requests).toEqual([]);
-  });
+  test.each(["a\r\nb", "a\nb", "\0", "–", "\u0001", 7, {}, null])(
+    "may be a correlationId such as %j",
+    async (given) => {
+      const correlationId = given as string;
+      const { app, service } = makeDaemon();
+      const calls = [
+        () => app.acquireTokenForClient({ scopes: [graph], correlationId }),
+        () => app.acquireTokenOnBehalfOf({ scopes: ["x"], oboAssertion: "a", correlationId }),
+        () => app.acquireTokenByRefreshToken({ scopes: ["x"], refreshToken: "r", correlationId }),
+        () => app.acquireTokenByGrant({ grantType: "x", correlationId }),
+      ];
+      for (const call of calls) {
+        const error = await authErrorOf(call);
+        expect(error).toMatchObject({ code: "invalid_options" });
+        expect(error.message).toContain("correlationId");
+      }
+      expect(service.requests).toEqual([]);
+    },
+  );
 
-  test("is refused before a device code is asked for, and before the metadata is", async () => {
+  test("is refused before a device code or metadata is requested", async () => {
     const { app, service } = makeTool();
     const deviceCodeCallback = () => undefined;
     const wrong = [{ correlationId: "a\nb" }, { extraHeaders: { host: "evil.test" } }];
@@ -104,8 +107,8 @@ describe("a header that cannot be sent", () => {
   });
 });
 
-describe("a header that can be sent", () => {
-  test("goes out with the token request", async () => {
+describe("a valid header", () => {
+  test("is sent with the token request", async () => {
     const { app, service } = makeDaemon();
     const extraHeaders = { "X-A": "b\tc", "x-latin-1": "é", "x-empty": "", "x!#$%&'*+.^_`|~9": "x" };
     const correlationId = "not a GUID";
@@ -122,7 +125,7 @@ describe("a header that can be sent", () => {
     ["pairs", [["x-a", "1"]]],
     ["an object", { "X-A": "1" }],
     ["a Map", new Map([["x-a", "1"]]) as unknown as Headers],
-  ])("goes out with a call of an API, given as %s", async (_, headers) => {
+  ])("is sent with an API call, given as %s", async (_, headers) => {
     let sent: string | null = null;
     const api = protectedApi(makeDaemon().app, {
       baseUrl: "https://graph.test",
@@ -139,7 +142,7 @@ describe("a header that can be sent", () => {
 
 const bad = ["a\nb", "a\r\nx-b: 1", "a\0", "tök", "a\u007f", "\u2028", "a\tb"];
 
-describe("a token of characters that no token has", () => {
+describe("a token of invalid characters", () => {
   test.each(bad)("is refused when it comes from the service: %j", async (access_token) => {
     const { app, service } = makeDaemon((_, index) => (index === 0 ? token(1, { access_token }) : token(2)));
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
@@ -162,7 +165,7 @@ describe("a token of characters that no token has", () => {
     expect(await authErrorOf(call)).toMatchObject({ code: "invalid_response" });
   });
 
-  test.each(bad)("is sent to no API, whoever brings it: %j", async (accessToken) => {
+  test.each(bad)("is sent to no API, whatever its source: %j", async (accessToken) => {
     const { app } = makeDaemon();
     const good = await app.acquireTokenForClient({ scopes: [graph] });
     let calls = 0;
@@ -176,16 +179,16 @@ describe("a token of characters that no token has", () => {
     expect(calls).toBe(0);
   });
 
-  test("is none that RFC 6749 allows, with blanks and signs", async () => {
+  test("is not one that RFC 6749 allows, with blanks and signs", async () => {
     const access_token = Array.from({ length: 95 }, (_, index) => String.fromCharCode(0x20 + index)).join("");
     const { app } = makeDaemon(() => token(1, { access_token }));
     await expect(app.acquireTokenForClient({ scopes: [graph] })).resolves.toMatchObject({ accessToken: access_token });
   });
 });
 
-describe("the scopes of an answer", () => {
+describe("the scopes of a response", () => {
   test.each(["a,b", "a, b", "a;b", "a\tb", "a\nb", "a\u00a0b", "a\u2003b", "a\u0000b", 'a "b"', "a\\b", "ä"])(
-    "are refused when anything but a space is between them: %j",
+    "are refused if anything but a space is between them: %j",
     async (scope) => {
       const { app } = makeDaemon(() => token(1, { scope }));
       const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
@@ -210,7 +213,7 @@ describe("the scopes of an answer", () => {
     }
   });
 
-  test("may hold a comma where the scope that was asked for does", async () => {
+  test("may contain a comma if the requested scope does", async () => {
     const scopes = ["read,write"];
     const { app } = makeDaemon(({ method }) => (method === "GET" ? metadata : token(1, { scope: "read,write" })), {
       oidcAuthority: "https://issuer.test",

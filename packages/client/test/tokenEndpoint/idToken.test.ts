@@ -47,7 +47,7 @@ describe("an ID token", () => {
     expect(error.message).toMatch(words);
   });
 
-  test.each(["no jwt", "a.b", "a.bm90anNvbg.c", "a.W10.c"])("that is none is refused: %s", async (text) => {
+  test.each(["no jwt", "a.b", "a.bm90anNvbg.c", "a.W10.c"])("is refused if it is invalid: %s", async (text) => {
     expect(await authErrorOf(redeem(idTokenResponse({}, 1, { id_token: text })))).toMatchObject({
       code: "invalid_id_token",
       message: expect.stringMatching(/is not a JWT/),
@@ -80,14 +80,14 @@ describe("an ID token", () => {
     }
   });
 
-  test("of a platform on this machine may name any of the machine's names, on the same port", async () => {
+  test("of a platform on this machine may have any of the machine's names, on the same port", async () => {
     const options = { authority: `https://127.0.0.1:8443/${tenantId}` };
     const local = (port: number) => idTokenResponse({ iss: `https://localhost:${port}/${tenantId}/v2.0` });
     expect((await redeem(local(8443), options)).account).toBeDefined();
     expect(await authErrorOf(redeem(local(8444), options))).toMatchObject({ code: "invalid_id_token" });
   });
 
-  test("of another provider has to come from the issuer that its metadata names", async () => {
+  test("of another provider must come from the issuer in its metadata", async () => {
     const issuer = "https://id.example.test";
     const response = (iss: string) =>
       makeTool(
@@ -134,7 +134,7 @@ describe("an ID token", () => {
       { iss: `http://${tenantId}.ciamlogin.com/${tenantId}/v2.0` },
       false,
     ],
-  ])("of External ID under a domain of one's own: an authority of %s", async (_, tenant, changes, accepted) => {
+  ])("of External ID under a custom domain: an authority of %s", async (_, tenant, changes, accepted) => {
     const options = { authority: `${customDomain}/${tenant}`, knownAuthorities: ["login.contoso.test"] };
     const { app, service } = makeTool(() => idTokenResponse({ ...externalIdOf(tenantId), ...changes }), options);
     const work = app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
@@ -155,7 +155,7 @@ describe("an ID token", () => {
       { authority: `${customDomain}/${tenantId}`, instanceDiscovery: false, knownAuthorities: ["contoso.test"] },
     ],
     ["this machine's, and in no list", { authority: `https://localhost:8443/${tenantId}` }],
-  ])("of External ID is not taken from a host that is %s", async (_, options) => {
+  ])("of External ID is not accepted from a host that is %s", async (_, options) => {
     expect(await authErrorOf(redeem(idTokenResponse(externalIdOf(tenantId)), options))).toMatchObject({
       code: "invalid_id_token",
     });
@@ -164,7 +164,7 @@ describe("an ID token", () => {
   /** What a claim must not be, and must not become a text of. */
   const oddValues = [42, 0, true, null, {}, { toString: "x" }, [], ["grace@contoso.example"], ""].map((odd) => [odd]);
 
-  test.each(oddValues)("with %j where a name should be names nobody by it", async (odd) => {
+  test.each(oddValues)("with %j instead of a name has no name there", async (odd) => {
     const names = { preferred_username: odd, upn: odd, email: odd, name: odd };
     const { account } = await redeem(idTokenResponse(names));
     expect(account).toMatchObject({ homeAccountId, localAccountId: userId, tenantId, username: "" });
@@ -199,7 +199,7 @@ describe("an ID token", () => {
     }
   });
 
-  test.each(oddValues)("with %j as tenant of another issuer is of none", async (odd) => {
+  test.each(oddValues)("with %j as tenant of another issuer has none", async (odd) => {
     const issuer = "https://id.example.test";
     const { account, tenantId: tenant } = await makeTool(
       ({ method }) =>
@@ -218,7 +218,7 @@ describe("an ID token", () => {
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
   });
 
-  test("gives claims and an account that nobody can change", async () => {
+  test("returns immutable claims and an immutable account", async () => {
     const { idTokenClaims, account } = await redeem(idTokenResponse({ roles: ["Reader"] }));
     expect(Object.isFrozen(account)).toBe(true);
     const roles = idTokenClaims?.roles as string[] | undefined;

@@ -64,8 +64,8 @@ function unreadable(response: Readonly<Record<string, unknown>>): readonly (read
 const shownBy = (value: unknown): string =>
   inspect(value, { depth: 20, showHidden: true }) + JSON.stringify(value) + String(value);
 
-describe("of an answer with tokens that cannot be read", () => {
-  test.each(unreadable(tokens))("nothing of it is shown: %s", async (_, reply) => {
+describe("an unreadable response with tokens", () => {
+  test.each(unreadable(tokens))("is not shown: %s", async (_, reply) => {
     const { app, logged } = makeDaemon(() => reply);
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
     expect(shownBy(error) + shownBy(logged)).not.toContain("canary");
@@ -73,7 +73,7 @@ describe("of an answer with tokens that cannot be read", () => {
     expect(error.remedy).not.toBe("");
   });
 
-  test.each(unreadable(device))("nothing of a device code is shown: %s", async (_, reply) => {
+  test.each(unreadable(device))("shows no device code: %s", async (_, reply) => {
     const { app } = makeTool(() => reply);
     const error = await authErrorOf(
       app.acquireTokenByDeviceCode({ scopes: ["User.Read"], deviceCodeCallback: () => {} }),
@@ -81,7 +81,7 @@ describe("of an answer with tokens that cannot be read", () => {
     expect(shownBy(error)).not.toMatch(/canary|CANARY/);
   });
 
-  test.each(unreadable(tokens))("nothing of it is logged by a refresh in the background: %s", async (_, reply) => {
+  test.each(unreadable(tokens))("is not logged by a background refresh: %s", async (_, reply) => {
     const works: Promise<unknown>[] = [];
     const { app, clock, logged } = makeDaemon((_, index) => (index > 0 ? reply : token(1, { refresh_in: 1_800 })), {
       waitUntil: (work) => void works.push(work),
@@ -96,7 +96,7 @@ describe("of an answer with tokens that cannot be read", () => {
     expect(shownBy(logged)).not.toContain("canary");
   });
 
-  test("status, type and length are shown", async () => {
+  test("is described by status, type and length", async () => {
     const body = JSON.stringify(tokens).slice(0, -10);
     const { app } = makeDaemon(() => ({ body }));
     const { message, code } = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
@@ -106,7 +106,7 @@ describe("of an answer with tokens that cannot be read", () => {
     expect(code).toBe("invalid_response");
   });
 
-  test("a proxy's page is shown, without what it quotes", async () => {
+  test("is shown without what it quotes if it is a proxy's page", async () => {
     const headers = { "content-type": "Text/HTML; charset=utf-8" };
     const page = `<h1>Blocked</h1> client_secret=other&grant_type=x {"access_token":"other"}`;
     const { app } = makeDaemon(() => ({ status: 403, headers, body: page }));
@@ -117,7 +117,7 @@ describe("of an answer with tokens that cannot be read", () => {
   });
 });
 
-describe("of an API's answer", () => {
+describe("an API's response", () => {
   const answered = async (status: number, body: string, headers: Record<string, string> = {}): Promise<string> => {
     const { app } = makeDaemon(() => token(1, { access_token: "canary.token+/of~the-daemon" }));
     const fetch: typeof globalThis.fetch = async () => new Response(body, { status, headers });
@@ -126,29 +126,26 @@ describe("of an API's answer", () => {
     return shownBy(error);
   };
 
-  test.each([200, 201, 203])("with status %i nothing is shown that cannot be read", async (status) => {
+  test.each([200, 201, 203])("with status %i is not shown if it is unreadable", async (status) => {
     const info = await answered(status, '{"value":[{"mail":"canary@contoso.example"');
     expect(info).not.toContain("canary");
     expect(info).toContain(`answered ${status}`);
   });
 
-  test.each([400, 401, 403, 404, 429, 500, 503])(
-    "with status %i the words are shown without what was sent",
-    async (status) => {
-      const echo = "say canary.token+/of~the-daemon and canary-key";
-      for (const body of [
-        echo,
-        JSON.stringify({ error: { code: `c ${echo}`, message: echo } }),
-        JSON.stringify({ code: echo, message: echo }),
-      ]) {
-        const info = await answered(status, body, { "request-id": "id canary-key" });
-        expect(info).not.toContain("canary");
-        expect(info).toContain("say *** and ***");
-      }
-    },
-  );
+  test.each([400, 401, 403, 404, 429, 500, 503])("with status %i is shown without what was sent", async (status) => {
+    const echo = "say canary.token+/of~the-daemon and canary-key";
+    for (const body of [
+      echo,
+      JSON.stringify({ error: { code: `c ${echo}`, message: echo } }),
+      JSON.stringify({ code: echo, message: echo }),
+    ]) {
+      const info = await answered(status, body, { "request-id": "id canary-key" });
+      expect(info).not.toContain("canary");
+      expect(info).toContain("say *** and ***");
+    }
+  });
 
-  test("a code and a message at the top are its words as well", async () => {
+  test("may have its code and message at the top", async () => {
     const info = await answered(400, JSON.stringify({ code: "BadThing", message: "It is bad." }));
     expect(info).toContain("failed with 400 BadThing: It is bad.");
   });

@@ -46,7 +46,7 @@ const refused = { message: "connect ECONNREFUSED 10.0.0.1:443", code: "ECONNREFU
 const unreachable = { message: "connect ENETUNREACH 2001:db8::1:443", code: "ENETUNREACH", syscall: "connect" };
 
 describe.each(realms)("an error of %s", (_, make) => {
-  test("is told with its causes down to the code, and with the remedy for that", async () => {
+  test("is reported with its causes down to the code, and with the remedy for that", async () => {
     const cause = make({ cause: { message: "getaddrinfo ENOTFOUND login.test", code: "ENOTFOUND" } as Fields });
     const error = await authErrorOf(makeDaemon(() => Promise.reject(cause)).app.acquireTokenForClient({ scopes }));
     expect(error.message).toBe(
@@ -59,7 +59,7 @@ describe.each(realms)("an error of %s", (_, make) => {
     ]);
   });
 
-  test("is told with the first of its attempts", async () => {
+  test("is reported with the first of its attempts", async () => {
     const cause = make({ message: "", errors: [refused, unreachable] });
     const error = await authErrorOf(makeDaemon(() => Promise.reject(cause)).app.acquireTokenForClient({ scopes }));
     expect(error.message).toBe("No response from login.microsoftonline.com: connect ECONNREFUSED 10.0.0.1:443");
@@ -88,7 +88,7 @@ describe.each(realms)("an error of %s", (_, make) => {
     ],
     ["a tunnel that was refused", { message: "The proxy http://p answered 502 for h" }],
     ["attempts at several addresses", { message: "", code: "ECONNREFUSED", errors: [refused, unreachable] } as Fields],
-  ])("tells that an authorization code never left: %s", async (_, fields) => {
+  ])("shows that an authorization code was never sent: %s", async (_, fields) => {
     for (const cause of [make(fields), make({ cause: fields })]) {
       expect(await redeem(cause)).toBe(2);
     }
@@ -105,7 +105,7 @@ describe.each(realms)("an error of %s", (_, make) => {
     ["several attempts of which one was connected", { message: "", code: "ECONNREFUSED", errors: [refused, reset] }],
     ["no attempts", { message: "", errors: [] }],
     ["nothing at all", { message: "" }],
-  ])("does not tell that an authorization code never left: %s", async (_, fields) => {
+  ])("does not show that an authorization code was never sent: %s", async (_, fields) => {
     for (const cause of [make(fields), make({ cause: fields })]) {
       expect(await redeem(cause)).toBe(1);
     }
@@ -123,7 +123,7 @@ async function redeem(failure: unknown): Promise<number> {
 }
 
 describe("a failure that is its own cause", () => {
-  test("is told, and ends", async () => {
+  test("is reported, and ends", async () => {
     const cause: Error & { errors?: unknown } = new Error("around");
     cause.cause = cause;
     const { app } = makeDaemon(() => Promise.reject(cause), patient);
@@ -137,7 +137,7 @@ describe("a failure that is its own cause", () => {
     await authErrorOf(tool.acquireTokenByAuthorizationCode(sentOnce));
   });
 
-  test.each([null, undefined, 42, "text", {}, { message: 42 }])("is told when %j was thrown", async (thrown) => {
+  test.each([null, undefined, 42, "text", {}, { message: 42 }])("is reported when %j was thrown", async (thrown) => {
     const { app } = makeDaemon(() => Promise.reject(thrown), patient);
     expect(await authErrorOf(app.acquireTokenForClient({ scopes }))).toMatchObject({ code: "network_error" });
   });
@@ -150,7 +150,7 @@ function foreign(code: string, more: object = {}): Error {
 }
 
 describe("an AuthError of another copy of the package", () => {
-  test("comes through as it is, from the application's fetch and from an API's", async () => {
+  test("comes through unchanged, from the application's fetch and from an API's", async () => {
     const error = foreign("timeout");
     const fetch = (): Promise<never> => Promise.reject(error);
     const { app } = makeDaemon(undefined, { fetch });
@@ -159,14 +159,14 @@ describe("an AuthError of another copy of the package", () => {
     expect(await failureOf(api.json("x"))).toBe(error);
   });
 
-  test("comes through as it is from a token source", async () => {
+  test("comes through unchanged from a token source", async () => {
     const error = foreign("timeout");
     const source = { acquireTokenForClient: () => Promise.reject(error) };
     expect(await failureOf(asTokenCredential(source).getToken(graph))).toBe(error);
     expect(await failureOf(protectedApi(source, { baseUrl: "https://api.test/", scopes }).json("x"))).toBe(error);
   });
 
-  test("of a credential counts as one of the network, which may pass", async () => {
+  test("of a credential counts as a network failure, which may pass", async () => {
     let calls = 0;
     const clientCredential: ConfidentialClientApplicationOptions["clientCredential"] = async () => {
       if (calls++ === 0) {
@@ -179,7 +179,7 @@ describe("an AuthError of another copy of the package", () => {
     expect(calls).toBe(2);
   });
 
-  test("ends no sign-in when it says that an answer was another sign-in's", async () => {
+  test("ends no sign-in when it says that a response was another sign-in's", async () => {
     const statuses: number[] = [];
     let redeemed = 0;
     const app = {
@@ -204,7 +204,7 @@ describe("an AuthError of another copy of the package", () => {
 });
 
 describe("a signal of another realm", () => {
-  test("ends the waiting of an Azure SDK's call with its own reason", async () => {
+  test("ends an Azure SDK's call with its own reason", async () => {
     const reason = new Error("enough");
     const listeners = new Set<() => void>();
     const abortSignal = {
@@ -226,7 +226,7 @@ describe("a signal of another realm", () => {
 });
 
 describe("a signature", () => {
-  test("is taken in the Uint8Array of another realm", async () => {
+  test("is accepted in the Uint8Array of another realm", async () => {
     const { pem, certificate } = await rsaCertificate();
     const key = await crypto.subtle.importKey(
       "pkcs8",

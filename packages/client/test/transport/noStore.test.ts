@@ -27,8 +27,8 @@ const knowsNoCache = (init: FetchInit): void => {
   }
 };
 
-describe("what asks an authority", () => {
-  test("is told to every fetch not to be kept, nor answered from what is kept: token, metadata and device requests", async () => {
+describe("a request to an authority", () => {
+  test("tells every fetch not to cache it: token, metadata and device requests", async () => {
     const issuer = "https://id.example.test";
     const { fetch } = scriptedService(({ url }) => {
       if (url.pathname.endsWith("/openid-configuration")) {
@@ -48,7 +48,7 @@ describe("what asks an authority", () => {
     expect(caches).toEqual(["no-store", "no-store", "no-store"]);
   });
 
-  test("is never answered with the token of before by a fetch that caches", async () => {
+  test("never returns an earlier token from a caching fetch", async () => {
     const { fetch: live } = scriptedService();
     const kept = new Map<string, string>();
     const caching: Fetch = async (url, init) => {
@@ -63,7 +63,7 @@ describe("what asks an authority", () => {
     expect((await app.acquireTokenForClient({ scopes, forceRefresh: true })).accessToken).not.toBe(accessToken);
   });
 
-  test("goes out once more without where the runtime refuses that, and at once without from then on", async () => {
+  test("is repeated without the option if the runtime refuses it, and omits it from then on", async () => {
     const service = scriptedService();
     const { caches, fetch } = watched(service.fetch, knowsNoCache);
     for (const { app } of [makeDaemon(undefined, { fetch }), makeDaemon(undefined, { fetch })]) {
@@ -74,7 +74,7 @@ describe("what asks an authority", () => {
     expect(service.requests).toHaveLength(4);
   });
 
-  test("does so for two at once, and by a fetch that throws instead of rejecting", async () => {
+  test("is repeated for two at once, and for a fetch that throws instead of rejecting", async () => {
     const service = scriptedService();
     const fetch = ((url, init) => {
       knowsNoCache(init);
@@ -96,7 +96,7 @@ describe("what asks an authority", () => {
       new TypeError("fetch failed", { cause: new Error("The cache is not implemented in this proxy") }),
     ],
     ["another option", new Error("The 'mode' field on 'RequestInitializerDict' is not implemented.")],
-  ])("takes no failure of the network for that: %s", async (_, failure) => {
+  ])("is not repeated because of a network failure: %s", async (_, failure) => {
     let failures = 0;
     const service = scriptedService((_, index) => token(index));
     const { caches, fetch } = watched(service.fetch, () => {
@@ -109,7 +109,7 @@ describe("what asks an authority", () => {
     expect(caches).toEqual(["no-store", "no-store"]);
   });
 
-  test("tells the failure that comes without the option, when one does", async () => {
+  test("reports the failure without the option, if there is one", async () => {
     const { fetch } = watched(async () => {
       throw new Error("Network connection lost.");
     }, knowsNoCache);
@@ -118,7 +118,7 @@ describe("what asks an authority", () => {
   });
 });
 
-describe("a call of an API", () => {
+describe("an API call", () => {
   test("is cached as its caller says", async () => {
     const caches: unknown[] = [];
     const fetch: typeof globalThis.fetch = async (_, init) => {

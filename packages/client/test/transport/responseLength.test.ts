@@ -42,12 +42,12 @@ async function* inParts(text: string): AsyncGenerator<Uint8Array, void, undefine
 }
 
 describe.each(ways)("a token response that comes as %s", (_, make) => {
-  test("is taken up to a mebibyte", async () => {
+  test("is accepted up to a mebibyte", async () => {
     const { app } = makeDaemon(undefined, { fetch: async () => make(answerOf(mebibyte)) });
     await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token" });
   });
 
-  test("is refused beyond that, and not asked for again", async () => {
+  test("is refused beyond that, and not requested again", async () => {
     let requests = 0;
     const fetch: Fetch = async () => {
       requests++;
@@ -64,7 +64,7 @@ describe.each(ways)("a token response that comes as %s", (_, make) => {
   });
 });
 
-describe("an answer without end", () => {
+describe("an endless response", () => {
   /** A body that goes on until it is cancelled. */
   function endless() {
     const read = { bytes: 0, isCancelled: false };
@@ -83,7 +83,7 @@ describe("an answer without end", () => {
   test.each([
     ["token", { oidcAuthority: undefined }],
     ["metadata", { oidcAuthority: "https://id.example.test" }],
-  ])("is read no further than a mebibyte, and let go: %s", async (_, options) => {
+  ])("is read no further than a mebibyte, and released: %s", async (_, options) => {
     const { read, response } = endless();
     const { app } = makeDaemon(undefined, { fetch: async () => response, ...options });
     expect(await authErrorOf(app.acquireTokenForClient({ scopes }))).toMatchObject({ code: "invalid_response" });
@@ -91,7 +91,7 @@ describe("an answer without end", () => {
     expect(read.bytes).toBeLessThan(2 * mebibyte);
   });
 
-  test("is read no further where a device code was asked for", async () => {
+  test("is read no further for a device code", async () => {
     const { read, response } = endless();
     const { app } = makeTool(undefined, { fetch: async () => response });
     const asked = app.acquireTokenByDeviceCode({ scopes: ["User.Read"], deviceCodeCallback: () => {} });
@@ -123,7 +123,7 @@ describe("an answer without end", () => {
   });
 });
 
-describe("an answer of an API", () => {
+describe("an API's response", () => {
   test("may be of any length", async () => {
     const value = "x".repeat(5 * mebibyte);
     const api = protectedApi(makeDaemon().app, {

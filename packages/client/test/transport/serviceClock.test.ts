@@ -28,13 +28,13 @@ describe("how far the service's clock is ahead", () => {
     expect(readAheadMs(date, testStart + sentAtMs, testStart + receivedAtMs)).toBe(expected);
   });
 
-  test.each([[null], [""], ["yesterday"], ["5"], ["2001-01-01"]])("is not known from %j", (date) => {
+  test.each([[null], [""], ["yesterday"], ["5"], ["2001-01-01"]])("is unknown from %j", (date) => {
     expect(readAheadMs(date, 0, 0)).toBeUndefined();
   });
 });
 
 describe("a machine whose clock is off", () => {
-  test("makes its assertions by the service's time, learned from any answer", async () => {
+  test("creates its assertions in the service's time, known from any response", async () => {
     const { pem, certificate } = await rsaCertificate({ notAfter: new Date(testStart + 10 * hourMs) });
     const { app, service } = makeDaemon((_, index) => ({ ...token(index), headers: dated(hourMs) }), {
       clientCredential: clientCertificate({ privateKey: pem, certificate }),
@@ -45,27 +45,27 @@ describe("a machine whose clock is off", () => {
     expect(issued).toEqual([testStart / 1_000, (testStart + hourMs) / 1_000]);
   });
 
-  test("believes an ID token that is good by the service's time, however late it is here", async () => {
+  test("accepts an ID token that is valid in the service's time, however late it is here", async () => {
     const exp = (testStart - hourMs) / 1_000;
     const { app } = makeTool(() => ({ ...idTokenResponse({ exp }), headers: dated(-2 * hourMs) }));
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "r", scopes: ["User.Read"] });
     expect(account?.username).toBe("grace@contoso.example");
   });
 
-  test("does not believe an ID token that has expired by the service's time, however early it is here", async () => {
+  test("refuses an ID token that has expired in the service's time, however early it is here", async () => {
     const exp = (testStart + hourMs) / 1_000;
     const { app } = makeTool(() => ({ ...idTokenResponse({ exp }), headers: dated(2 * hourMs) }));
     const signIn = app.acquireTokenByRefreshToken({ refreshToken: "r", scopes: ["User.Read"] });
     expect(await authErrorOf(signIn)).toMatchObject({ code: "invalid_id_token" });
   });
 
-  test("counts a token's life by its own clock all the same", async () => {
+  test("still counts a token's lifetime by its own clock", async () => {
     const { app } = makeDaemon(() => ({ ...token(1), headers: dated(hourMs) }));
     const { expiresOn } = await app.acquireTokenForClient({ scopes: [graph] });
     expect(expiresOn).toEqual(new Date(testStart + 3_599_000));
   });
 
-  test("is not told the time by what answers in the service's place", async () => {
+  test("does not take the time from what responds in the service's place", async () => {
     const { pem, certificate } = await rsaCertificate();
     const { app, service } = makeDaemon(
       (_, index) => (index === 0 ? { body: "<h1>Welcome</h1>", headers: dated(hourMs) } : token(1)),
@@ -87,7 +87,7 @@ function crookedTime({ aheadMs = 0, isDated = true } = {}) {
 }
 
 describe("a clock that is set", () => {
-  test("back does not make a token last longer", async () => {
+  test("back does not extend a token's lifetime", async () => {
     const { time, clock, answer: response } = crookedTime({ aheadMs: 5 * hourMs });
     const { app, service } = makeDaemon((_, index) => response(token(index)), { clock });
     await app.acquireTokenForClient({ scopes: [graph] });
@@ -100,7 +100,7 @@ describe("a clock that is set", () => {
     }
   });
 
-  test("back costs one question about the time, and no token that is good", async () => {
+  test("back costs one request for the time, and no valid token", async () => {
     const { time, clock, answer: response } = crookedTime({ aheadMs: 5 * hourMs });
     const { app, service } = makeDaemon((_, index) => response(token(index)), { clock });
     const others = ["api://one/.default", "api://two/.default"];
@@ -115,7 +115,7 @@ describe("a clock that is set", () => {
     expect(service.requests).toHaveLength(4);
   });
 
-  test("back, before a service that does not tell the time, leaves no token of before", async () => {
+  test("back, with a service that does not send the time, leaves no earlier token", async () => {
     const { time, clock, answer: response } = crookedTime({ isDated: false });
     const { app, service } = makeDaemon((_, index) => response(token(index)), { clock });
     const scopes = [graph, "api://one/.default"];
@@ -133,7 +133,7 @@ describe("a clock that is set", () => {
     }
   });
 
-  test("back does not let an expired token serve in an outage", async () => {
+  test("back does not make an expired token usable during an outage", async () => {
     const { time, clock, answer: response } = crookedTime({ aheadMs: 5 * hourMs });
     const { app } = makeDaemon((_, index) => (index === 0 ? response(token(1)) : { status: 503, body: "Busy." }), {
       clock,
@@ -144,7 +144,7 @@ describe("a clock that is set", () => {
     expect((await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }))).retryable).toBe(true);
   });
 
-  test("back shortly after a hit is seen by that hit", async () => {
+  test("back shortly after a hit is noticed by that hit", async () => {
     const { time, clock, answer: response } = crookedTime();
     const { app, service } = makeDaemon((_, index) => response(token(index)), { clock });
     await app.acquireTokenForClient({ scopes: [graph] });
@@ -165,7 +165,7 @@ describe("a clock that is set", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  test("ahead costs one question about the time, and no token that is good", async () => {
+  test("ahead costs one request for the time, and no valid token", async () => {
     const { time, clock, answer: response } = crookedTime();
     const { app, service } = makeDaemon((_, index) => response(token(index)), { clock });
     const scopes = [graph, "api://one/.default"];
@@ -179,7 +179,7 @@ describe("a clock that is set", () => {
     expect(service.requests).toHaveLength(3);
   });
 
-  test("back while a request is on its way does not make its token last longer", async () => {
+  test("back during a request does not extend its token's lifetime", async () => {
     const { time, clock, answer: response } = crookedTime({ aheadMs: 5 * hourMs });
     const { app, service } = makeDaemon(
       (_, index) => {
@@ -194,7 +194,7 @@ describe("a clock that is set", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  test("back leaves a user's refresh token in its place, and what an ID token alone says as long as it says", async () => {
+  test("back leaves a user's refresh token in place, and an ID token's claims for its lifetime", async () => {
     const { time, clock, answer: response } = crookedTime({ aheadMs: 5 * hourMs });
     const { app, service } = makeTool(
       (_, index) => response(idTokenResponse({}, index, { refresh_token_expires_in: 86_400 })),
@@ -212,7 +212,7 @@ describe("a clock that is set", () => {
     expect(service.requests.map(({ form }) => form.get("refresh_token"))).toEqual(["r", "refresh-0"]);
   });
 
-  test("wrong lets an ID token that stands alone serve as long as it says", async () => {
+  test("wrong leaves an ID token without access token usable for its lifetime", async () => {
     const { time, clock, answer: response } = crookedTime({ aheadMs: -2 * hourMs });
     const exp = (testStart + hourMs) / 1_000;
     const { app } = makeTool(() => response(idTokenResponse({ exp }, 1, { access_token: undefined })), { clock });
@@ -227,7 +227,7 @@ describe("a clock that is set", () => {
     expect(await ask()).toBe("network");
   });
 
-  test("wrong does not lengthen the wait that the service asks for by a date", async () => {
+  test("wrong does not extend a delay that the service requests by a date", async () => {
     const { time, clock } = crookedTime({ aheadMs: -5 * hourMs });
     const { app } = makeDaemon(
       () => ({
@@ -239,7 +239,7 @@ describe("a clock that is set", () => {
     expect(await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }))).toMatchObject({ retryAfterMs: 60_000 });
   });
 
-  test("back does not keep callers out for longer than a server can ask for", async () => {
+  test("back does not lock callers out for longer than a server can request", async () => {
     const { time, clock } = crookedTime({ aheadMs: 5 * hourMs });
     const { app, service } = makeDaemon(() => ({ status: 429, headers: { "retry-after": "60" } }), { clock });
     await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
@@ -249,7 +249,7 @@ describe("a clock that is set", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  test("to and fro between answers never lets a token serve beyond its true end", async () => {
+  test("back and forth between responses never makes a token outlive its true expiry", async () => {
     const toleranceMs = 60_000;
     const lifeMs = 3_599_000;
     const moves = fc.array(
@@ -306,7 +306,7 @@ describe("a clock that is set", () => {
     );
   });
 
-  test("to and fro unseen lets a token serve at most while our clock cannot be told from a right one", async () => {
+  test("back and forth unnoticed extends a token's use by no more than the clock tolerance", async () => {
     const moves = fc.array(
       fc.record({
         passMs: fc.integer({ min: 0, max: 20 * 60_000 }),
@@ -340,7 +340,7 @@ describe("a blob from a machine whose clock was ahead", () => {
   const entryCachedAt = (after: number) =>
     withAppToken(appTokenEntry({ cached_at: seconds(after), expires_on: seconds(after + 3_600) }), { instead: true });
 
-  test("brings no token that was cached more than five minutes later than now", async () => {
+  test("contains no usable token cached more than five minutes later than now", async () => {
     for (const [after, count] of [
       [300, 1],
       [301, 0],
@@ -352,7 +352,7 @@ describe("a blob from a machine whose clock was ahead", () => {
     }
   });
 
-  test("is judged by the service's time, once that is known", async () => {
+  test("is judged by the service's time, when that is known", async () => {
     const { app } = makeDaemon(() => ({ ...token(1), headers: dated(5 * hourMs) }));
     await app.acquireTokenForClient({ scopes: [graph] });
     app.tokenCache.deserialize(entryCachedAt(5 * 3_600));
@@ -362,7 +362,7 @@ describe("a blob from a machine whose clock was ahead", () => {
     expect(entry).toMatchObject({ expires_on: seconds(6 * 3_600) });
   });
 
-  test("leaves what is another application's as it is", () => {
+  test("keeps another application's entries unchanged", () => {
     const text = withAppToken(
       appTokenEntry({ client_id: "other", cached_at: seconds(3_600), expires_on: seconds(7_200) }),
     );

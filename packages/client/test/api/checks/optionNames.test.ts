@@ -219,7 +219,7 @@ async function endOf({ call, base }: Door, options: object): Promise<unknown> {
 }
 
 describe.each(Object.entries(doors))("%s", (what, at) => {
-  test("refuses an option that nothing reads, with the nearest name", async () => {
+  test("refuses an unknown option, suggesting the nearest name", async () => {
     for (const name of Object.keys(at.names)) {
       const misspelt = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}s`;
       const error = await endOf(at, { [misspelt]: "canary-value" });
@@ -233,7 +233,7 @@ describe.each(Object.entries(doors))("%s", (what, at) => {
     }
   });
 
-  test("knows each of its names, and takes undefined, symbols and what is inherited for no option", async () => {
+  test("knows all its names, and ignores undefined, symbols and inherited properties", async () => {
     const inherited = Object.create({ inheritedName: 1 }) as object;
     const options = Object.assign(inherited, { [Symbol("s")]: 1, unknownName: undefined });
     const known = Object.fromEntries(Object.keys(at.names).map((name) => [name, undefined]));
@@ -243,7 +243,7 @@ describe.each(Object.entries(doors))("%s", (what, at) => {
   });
 });
 
-test("notices a misspelt option before a cached token is served", async () => {
+test("notices a misspelt option before returning a cached token", async () => {
   const { app, service } = makeDaemon();
   await app.acquireTokenForClient({ scopes: [graph] });
   for (const given of [{ forcerefresh: true }, { force_refresh: true }, { skipCache: true }]) {
@@ -267,7 +267,7 @@ test.each(["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"])
 );
 
 describe("MSAL's shape of options", () => {
-  test("is refused with what to write in its place, and without its values", async () => {
+  test("is refused with what to write instead, and without its values", async () => {
     const options = {
       auth: { clientId, authority: entra, clientSecret: "canary", clientCapabilities: ["cp1"] },
       cache: { cachePlugin: {} },
@@ -283,7 +283,7 @@ describe("MSAL's shape of options", () => {
     expect(JSON.stringify(error)).not.toContain("canary");
   });
 
-  test("is refused by a public client, and where only a part of it is left", async () => {
+  test("is refused by a public client, and if only a part of it is left", async () => {
     const wanted = /^Write one flat object, \{ clientId \}/;
     expect((await authErrorOf(() => new PublicClientApplication({ auth: { clientId } } as never))).remedy).toMatch(
       wanted,
@@ -311,7 +311,7 @@ describe("MSAL's shape of options", () => {
   });
 });
 
-test("the tenant of @azure/identity's options goes into the authority", async () => {
+test("the tenant of @azure/identity's options belongs in the authority", async () => {
   const given = { tenantId: "contoso.onmicrosoft.com", clientId, clientCredential: clientSecret("x") };
   const error = await authErrorOf((async () => new ConfidentialClientApplication(given as never))());
   expect(error.remedy).toBe(
@@ -319,12 +319,12 @@ test("the tenant of @azure/identity's options goes into the authority", async ()
   );
 });
 
-test("a name that is near to none is told all there are", async () => {
+test("a name with no similar option is answered with the list of all options", async () => {
   const error = await authErrorOf((async () => clientSecret("x", { zzqx: 1 } as never))());
   expect(error.remedy).toBe("Leave it out; the options are method.");
 });
 
-test("what is no object of options is told what belongs into one", async () => {
+test("what is not an options object is answered with what belongs in one", async () => {
   const error = await authErrorOf((async () => new PublicClientApplication(undefined as never))());
   expect(error.remedy).toMatch(
     /^Set options to an object: PublicClientApplication\(\{ clientId, authority, .*, … \}\)\.$/,

@@ -346,7 +346,7 @@ async function strangenessOf(work: () => unknown, what: string): Promise<string[
     : [`${what}: ${error instanceof Error ? error.stack?.split("\n").slice(0, 3).join(" ") : typeof error}`];
 }
 
-describe("what is of another type than it should be", () => {
+describe("a value of the wrong type", () => {
   test.each<[string, Options, RegExp]>([
     [
       "acquireTokenForClient",
@@ -397,13 +397,16 @@ describe("what is of another type than it should be", () => {
       /^wwwAuthenticate is of type Headers\. .* a string/,
     ],
     ["protectedApi.json", { headers: "secret" }, /^headers is of type String\. .* Headers/],
-  ])("is named by %s: the option, its type, and the right one, but no value (%#)", async (name, given, words) => {
-    const call = doors[name]?.call ?? functions[name];
-    const error = await authErrorOf(async () => call?.(given as never));
-    expect(error.code).toMatch(/^invalid_(options|scope)$/);
-    expect(`${error.message} ${error.remedy}`).toMatch(words);
-    expect(inspect(error)).not.toContain("secret");
-  });
+  ])(
+    "is reported by %s with the option, its type and the right one, but not its value (%#)",
+    async (name, given, words) => {
+      const call = doors[name]?.call ?? functions[name];
+      const error = await authErrorOf(async () => call?.(given as never));
+      expect(error.code).toMatch(/^invalid_(options|scope)$/);
+      expect(`${error.message} ${error.remedy}`).toMatch(words);
+      expect(inspect(error)).not.toContain("secret");
+    },
+  );
 
   test.each(Object.entries(doors))(
     "never makes %s throw anything but an AuthError",
@@ -459,22 +462,25 @@ test.each<[string, unknown, string]>([
   ["null", null, "source is of type Null."],
   ["an object that gets no tokens", { clientId }, "source is of type Object."],
   ["a text", "my-app", "source is of type String."],
-])("names a source that is %s", async (_, source, message) => {
+])("is reported as source: %s", async (_, source, message) => {
   const api = protectedApi(source as never, { baseUrl: "https://api.test/", scopes: [graph], fetch: apiFetch });
   const expected = { code: "invalid_options", message, remedy: "Set source to an application." };
   expect(await authErrorOf(api.json("users"))).toMatchObject(expected);
   expect(await authErrorOf(asTokenCredential(source as never).getToken(graph))).toMatchObject(expected);
 });
 
-test.each([undefined, null])("an account that is named and %s is not the application itself", async (account) => {
-  const named = { account } as { account?: undefined };
-  const expected = { code: "invalid_options", message: `account is ${account}.` };
-  const options = { baseUrl: "https://api.test/", scopes: [graph], fetch: apiFetch, ...named };
-  expect(await authErrorOf((async () => protectedApi(daemon(), options))())).toMatchObject(expected);
-  expect(await authErrorOf((async () => asTokenCredential(daemon(), named))())).toMatchObject(expected);
-});
+test.each([undefined, null])(
+  "an account option that is present but %s does not mean the application itself",
+  async (account) => {
+    const named = { account } as { account?: undefined };
+    const expected = { code: "invalid_options", message: `account is ${account}.` };
+    const options = { baseUrl: "https://api.test/", scopes: [graph], fetch: apiFetch, ...named };
+    expect(await authErrorOf((async () => protectedApi(daemon(), options))())).toMatchObject(expected);
+    expect(await authErrorOf((async () => asTokenCredential(daemon(), named))())).toMatchObject(expected);
+  },
+);
 
-describe("a part of the program's own that brings what it should not", () => {
+describe("a program's function with a wrong result", () => {
   const thrown: readonly (readonly [string, unknown])[] = [
     ["undefined", undefined],
     ["null", null],
@@ -487,7 +493,7 @@ describe("a part of the program's own that brings what it should not", () => {
     protectedApi(tokens, { baseUrl: "https://api.test/", scopes: [graph], fetch: fetch as never, maxRetries: 0 });
   const acquire = (options: object) => makeDaemon(undefined, options).app.acquireTokenForClient({ scopes: [graph] });
 
-  test.each(thrown)("is no TypeError: %s, thrown by a fetch", async (_, value) => {
+  test.each(thrown)("causes no TypeError: %s, thrown by a fetch", async (_, value) => {
     const fetch = () => Promise.reject(value);
     expect(await authErrorOf(acquire({ fetch }))).toMatchObject({ code: "network_error" });
     expect(await authErrorOf(api(fetch).json("users"))).toMatchObject({ code: "network_error" });
@@ -500,7 +506,7 @@ describe("a part of the program's own that brings what it should not", () => {
     expect(await authErrorOf(app.tokenCache.clear())).toMatchObject({ code: "cache_error" });
   });
 
-  test.each([42, {}, [], true])("is an answer whose text is none: %j", async (text) => {
+  test.each([42, {}, [], true])("may be a response whose text is not a string: %j", async (text) => {
     const fetch = async () => ({ status: 200, headers: new Headers(), text: async () => text });
     expect(await authErrorOf(acquire({ fetch }))).toMatchObject({ code: "invalid_options" });
   });
@@ -511,7 +517,7 @@ describe("a part of the program's own that brings what it should not", () => {
     ["a text", async () => "assertion"],
     ["no parameters", async () => ({})],
     ["no promise", () => ({ parameters: {} })],
-  ])("is a credential that returns %s", async (what, clientCredential) => {
+  ])("may be a credential that returns %s", async (what, clientCredential) => {
     const work = acquire({ clientCredential });
     if (what === "no promise") {
       expect((await work).accessToken).toBe("token-1");
@@ -521,7 +527,7 @@ describe("a part of the program's own that brings what it should not", () => {
   });
 
   test.each([undefined, null, "token", {}, { accessToken: 42 }, { accessToken: "a" }])(
-    "is a source that gives no token: %j",
+    "may be a source that returns no token: %j",
     async (result) => {
       for (const work of [
         api(apiFetch, source(result)).json("users"),
@@ -533,7 +539,7 @@ describe("a part of the program's own that brings what it should not", () => {
   );
 });
 
-test("leaves out of a request what is undefined in it", async () => {
+test("may be undefined in a request, which then omits it", async () => {
   const { app, service } = makeDaemon();
   const none = { a: "b", resource: undefined as never };
   const extras = { extraBodyParameters: none, extraQueryParameters: none, extraHeaders: none };
@@ -548,7 +554,7 @@ test("leaves out of a request what is undefined in it", async () => {
   }
 });
 
-test("refuses claims that are nested too deeply to be merged", async () => {
+test("may be claims that are nested too deeply to be merged", async () => {
   const claims = `${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`;
   const { app } = makeDaemon(undefined, { clientCapabilities: ["cp1"] });
   expect(await authErrorOf(app.acquireTokenForClient({ scopes: [graph], claims }))).toMatchObject({

@@ -23,7 +23,7 @@ describe("a cached access token", () => {
     }
   });
 
-  test("serves a subset of its scopes", () => {
+  test("is found for a subset of its scopes", () => {
     const cache = createAccessTokenCache(10);
     cache.put("p", ["a", "b", "c"], accessToken("t", ["a", "b", "c"]), 0);
     expect(cache.find("p", ["C"], 0)?.accessToken).toBe("t");
@@ -31,13 +31,13 @@ describe("a cached access token", () => {
     expect(cache.find("p", ["a", "d"], 0)).toBeUndefined();
   });
 
-  test("serves what was granted beyond what was asked for", () => {
+  test("is found for scopes that were granted without being requested", () => {
     const cache = createAccessTokenCache(10);
     cache.put("p", ["a"], accessToken("t", ["a", "b"]), 0);
     expect(cache.find("p", ["b"], 0)?.accessToken).toBe("t");
   });
 
-  test("serves what was granted where less was granted than asked for, and the same question again", () => {
+  test("is found for what was granted if less was granted than requested, and for the same request again", () => {
     const cache = createAccessTokenCache(10);
     cache.put("p", ["a", "b"], accessToken("t", ["a"]), 0);
     expect(cache.find("p", ["a"], 0)?.accessToken).toBe("t");
@@ -45,7 +45,7 @@ describe("a cached access token", () => {
     expect(cache.find("p", ["b"], 0)).toBeUndefined();
   });
 
-  test("no longer serves scopes that its replacement does not have", () => {
+  test("is no longer found for scopes that its replacement lacks", () => {
     const cache = createAccessTokenCache(10);
     cache.put("p", ["a", "b"], accessToken("old", ["a", "b"]), 0);
     cache.put("p", ["a", "b"], accessToken("new", ["a", "c"]), 0);
@@ -61,13 +61,13 @@ describe("a cached access token", () => {
     expect(cache.findExact("q", "a", 0)).toBeUndefined();
   });
 
-  test("does not make one scope out of two", () => {
+  test("does not merge two scopes into one", () => {
     const cache = createAccessTokenCache(10);
     cache.put("p", ["a", "b"], accessToken("t", ["a", "b"]), 0);
     expect(cache.findExact("p", "a b", 0)).toBeUndefined();
   });
 
-  test("counts as expired five minutes before it is", () => {
+  test("counts as expired five minutes before it expires", () => {
     const cache = createAccessTokenCache(10);
     cache.put("p", ["a"], accessToken("t", ["a"]), 0);
     expect(cache.find("p", ["a"], hourMs - expiryMarginMs - 1)?.accessToken).toBe("t");
@@ -75,7 +75,7 @@ describe("a cached access token", () => {
     expect(cache.findExact("p", "a", hourMs - expiryMarginMs)).toBeUndefined();
   });
 
-  test("that was read from a store late in its life counts as expired when any other does", () => {
+  test("counts as expired like any other if it was read from a store late in its lifetime", () => {
     const cache = createAccessTokenCache(10);
     const readAtMs = hourMs - 2 * expiryMarginMs;
     cache.put("p", ["a"], { ...accessToken("t", ["a"]), obtainedAtMs: 0 }, readAtMs);
@@ -83,7 +83,7 @@ describe("a cached access token", () => {
     expect(cache.find("p", ["a"], hourMs - expiryMarginMs)).toBeUndefined();
   });
 
-  test("is not kept when it has expired on arrival", () => {
+  test("is not cached when it has expired on arrival", () => {
     const cache = createAccessTokenCache(10);
     cache.put("p", ["a"], accessToken("t", ["a"], 0), 0);
     expect(cache.size).toBe(0);
@@ -107,25 +107,25 @@ describe("a token that was found", () => {
     return { cache, again: (scope = "Read", nowMs = 0) => cache.findRepeated(memo, scope, nowMs)?.accessToken };
   }
 
-  test("is found again by the same words alone, until it is due", () => {
+  test("is found again for the same string only, until it is due", () => {
     const { again } = found();
     expect([again(), again("Write"), again("Read", hourMs - expiryMarginMs - 1)]).toEqual(["t", undefined, "t"]);
     expect(again("Read", hourMs - expiryMarginMs)).toBeUndefined();
   });
 
-  test("is not found again once it is gone", () => {
+  test("is not found again after it was removed", () => {
     const { cache, again } = found();
     cache.removePartition("p");
     expect(again()).toBeUndefined();
   });
 
-  test("is not found again by who looked there before another", () => {
+  test("is not found again by a previous lookup's owner after another one's", () => {
     const { cache, again } = found();
     cache.find("p", ["Read"], 0, { lastScope: undefined, lastFound: undefined });
     expect(again()).toBeUndefined();
   });
 
-  test("is not found again once another has come that may serve better", () => {
+  test("is not found again after a better match has been added", () => {
     const { cache, again } = found(["Read", "Write"]);
     expect(again()).toBe("t");
     cache.put("p", ["Read"], accessToken("newer", ["Read"]), 0);
@@ -144,7 +144,7 @@ describe("a full cache", () => {
     expect(cache.size).toBe(3);
   });
 
-  test("drops what came first among what nobody uses", () => {
+  test("evicts the oldest of the unused", () => {
     const cache = createAccessTokenCache(100);
     for (let index = 0; index < 1_000; index++) {
       cache.put("p", [`s${index}`], accessToken("t", [`s${index}`]), 0);
@@ -156,7 +156,7 @@ describe("a full cache", () => {
     expect(kept.filter((index) => index >= 900)).toHaveLength(100);
   });
 
-  test("gives a token that is used a second chance over those that are not", () => {
+  test("gives a used token a second chance over unused ones", () => {
     const cache = createAccessTokenCache(100);
     cache.put("p", ["used"], accessToken("used", ["used"]), 0);
     for (let index = 0; index < 5_000; index++) {
@@ -169,7 +169,7 @@ describe("a full cache", () => {
     expect(cache.size).toBe(100);
   });
 
-  test("drops what nobody uses in any partition before what is used in one", () => {
+  test("evicts unused tokens in any partition before used ones in one", () => {
     const cache = createAccessTokenCache(100);
     const used = Array.from({ length: 10 }, (_, index) => `used${index}`);
     for (const partition of used) {
@@ -187,7 +187,7 @@ describe("a full cache", () => {
     expect(cache.size).toBe(100);
   });
 
-  test("does not search for long where all are used", () => {
+  test("does not search for long if all are used", () => {
     const cache = createAccessTokenCache(20_000);
     for (let index = 0; index < 20_000; index++) {
       cache.put("p", [`s${index}`], accessToken("t", [`s${index}`]), 0);
@@ -201,7 +201,7 @@ describe("a full cache", () => {
     ]);
   });
 
-  test("drops what has expired before what is good", () => {
+  test("evicts expired tokens before valid ones", () => {
     const cache = createAccessTokenCache(4);
     cache.put("p", ["good"], accessToken("good", ["good"]), 0);
     for (const name of ["x", "y", "z"]) {
@@ -214,7 +214,7 @@ describe("a full cache", () => {
 });
 
 describe("expired tokens", () => {
-  test("leave as others come, without a sweep", () => {
+  test("leave as others are added, without a full scan", () => {
     const cache = createAccessTokenCache(100_000);
     for (let index = 0; index < 1_000; index++) {
       cache.put("old", [`s${index}`], accessToken("t", [`s${index}`], 1_000), 0);
@@ -227,7 +227,7 @@ describe("expired tokens", () => {
 });
 
 describe("a token's times", () => {
-  test("are kept as whole seconds, far from today too", () => {
+  test("are stored as whole seconds, also far from today", () => {
     for (const expiresAtMs of [hourMs, Date.UTC(2026, 5, 1), Date.UTC(2100, 0, 1), 8.64e15]) {
       const cache = createAccessTokenCache(10);
       const token = { ...accessToken("t", ["a"], expiresAtMs + 999), refreshAtMs: expiresAtMs - 2_000 };
@@ -238,8 +238,8 @@ describe("a token's times", () => {
   });
 });
 
-describe("who listens to the cache", () => {
-  test("hears of each token that comes, is dropped, or is removed", () => {
+describe("a cache listener", () => {
+  test("is notified of each token that is added, evicted, or removed", () => {
     const heard: string[] = [];
     const cache = createAccessTokenCache(2, (action, partitionKey, { requestedScopes, accessToken }) => {
       heard.push([action, partitionKey, requestedScopes, accessToken].join(" "));
@@ -263,7 +263,7 @@ describe("who listens to the cache", () => {
   });
 });
 
-describe("the cache against a naive list", () => {
+describe("the cache, compared with a simple list", () => {
   const scopeSet = fc.uniqueArray(fc.constantFrom("a", "B", "c", "D", "e"), { minLength: 1, maxLength: 4 });
   const step = fc.oneof(
     fc.record({
@@ -304,7 +304,7 @@ describe("the cache against a naive list", () => {
     return (exact.length > 0 ? exact : superset).map(({ token }) => token.accessToken);
   }
 
-  test("finds the same when there is room for all", () => {
+  test("finds the same if there is room for all", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const cache = createAccessTokenCache(1_000);
@@ -334,7 +334,7 @@ describe("the cache against a naive list", () => {
     );
   });
 
-  test("never finds what the list does not hold, and never grows over its bound", () => {
+  test("never finds anything that the list does not contain, and never exceeds its limit", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 1, max: 6 }), (steps, bound) => {
         const cache = createAccessTokenCache(bound);

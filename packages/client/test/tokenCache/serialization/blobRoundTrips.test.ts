@@ -150,7 +150,7 @@ function isServedBy(kept: readonly ReturnType<typeof plain>[], left: ReturnType<
 const dialect = fc.constantFrom("msal-node" as const, "msal-python" as const);
 
 describe("a blob that is written and read back", () => {
-  test("holds every token, person and refresh token, and no other", () => {
+  test("contains every token, user and refresh token, and no other", () => {
     fc.assert(
       fc.property(contents, dialect, (given, as) => {
         const before = fill(emptyState(), given);
@@ -198,7 +198,7 @@ describe("a blob that is written and read back", () => {
     );
   });
 
-  test("may hold anything at all", () => {
+  test("may contain anything at all", () => {
     const section = fc.constantFrom("Account", "IdToken", "AccessToken", "RefreshToken", "AppMetadata", "Other");
     const name = fc.constantFrom(
       "home_account_id",

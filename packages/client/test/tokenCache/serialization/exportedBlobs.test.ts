@@ -41,7 +41,7 @@ describe("what is written for MSAL Node", () => {
   const environment = "login.windows.net";
   const person = `${homeAccountId}-${environment}`;
 
-  test("has its keys and its fields for an app token, times as decimal texts", async () => {
+  test("has its keys and its fields for an app token, times as decimal strings", async () => {
     const { app } = await written();
     expect(app).toEqual({
       Account: {},
@@ -123,7 +123,7 @@ describe("what is written for MSAL Node", () => {
     });
   });
 
-  test("uses the family of a refresh token", async () => {
+  test("contains the family of a refresh token", async () => {
     const response = { foci: "1", refresh_token: "family", refresh_token_expires_in: 86_400 };
     const { app } = makeTool(() => idTokenResponse({}, 1, response));
     await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
@@ -141,7 +141,7 @@ describe("what is written for MSAL Node", () => {
     });
   });
 
-  test("has one token where two would serve the same, the one that lasts longer: it takes none where it finds two", async () => {
+  test("has one token if two are interchangeable, the one that expires last: it uses neither if it finds two", async () => {
     const responses = [
       { scope: "A B" },
       { scope: "B C" },
@@ -162,7 +162,7 @@ describe("what is written for MSAL Node", () => {
     expect(targets).not.toContain("D E");
   });
 
-  test("has the account of the home tenant, with what was noted on others", async () => {
+  test("has the account of the home tenant, with the profiles of others", async () => {
     const guest = {
       iss: `https://login.microsoftonline.com/${otherTenant}/v2.0`,
       tid: otherTenant,
@@ -214,14 +214,14 @@ describe("what is written for MSAL Python", () => {
   });
 });
 
-describe("a token that was asked for with more than its scopes", () => {
+describe("a token with extra parameters", () => {
   // Known from MSAL Node, Go and Python themselves.
   const hashes = {
     "msal-node": "-vj5ysj5aa3ndqw9qxqnbdqr1ohysszqbiuo3ho-x8sk",
     "msal-python": "-4yc9gtrumtguz35rrtruecxci9zyg4wz9nghjcn--q4",
   } as const;
 
-  test.each(["msal-node", "msal-python"] as const)("is written for %s under the hash of that", async (dialect) => {
+  test.each(["msal-node", "msal-python"] as const)("is written for %s under their hash", async (dialect) => {
     const { app } = makeDaemon();
     await app.acquireTokenForClient({ scopes: [graph], extraBodyParameters: { fmi_path: "/a" } });
     const { AccessToken } = parseBlob(app.tokenCache.serialize({ dialect }));
@@ -258,7 +258,7 @@ describe("what is written", () => {
     expect(app.tokenCache.serialize()).toBe(text);
   });
 
-  test("turns what was read from one dialect into the other, and back", () => {
+  test("converts what was read from one dialect into the other, and back", () => {
     const { app } = daemonWith(goldenBlob("msalPython"));
     const node = app.tokenCache.serialize();
     app.tokenCache.deserialize(node);
@@ -272,7 +272,7 @@ describe("what is written", () => {
     }
   });
 
-  test("has every time as a decimal text, though it was read as a number", () => {
+  test("has every time as a decimal string, though it was read as a number", () => {
     const numbers = {
       cached_at: Number(seconds(-1)),
       expires_on: Number(seconds(60)),
@@ -286,7 +286,7 @@ describe("what is written", () => {
     ]);
   });
 
-  test("does not hold what has expired since", async () => {
+  test("does not contain what has expired since", async () => {
     const { app, clock } = makeTool(() => idTokenResponse({}, 1, { refresh_token_expires_in: 3_600 }));
     await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
     clock.advance(3_600_000);
@@ -294,7 +294,7 @@ describe("what is written", () => {
     expect([AccessToken, RefreshToken]).toEqual([{}, {}]);
   });
 
-  test("forgets the correlation id of a token in whose place another library has put a newer one", async () => {
+  test("omits the correlation id of a token that another library has replaced", async () => {
     const { app } = await written();
     const [[key, entry] = []] = Object.entries(app.AccessToken);
     const newer = { ...entry, secret: "newer", cached_at: seconds(1) };
@@ -305,7 +305,7 @@ describe("what is written", () => {
     });
   });
 
-  test("is for a reader that is known", async () => {
+  test("is for a known reader", async () => {
     const { app } = makeDaemon();
     const dialect = "msal-cobol" as "msal-node";
     expect(await authErrorOf(() => app.tokenCache.serialize({ dialect }))).toMatchObject({ code: "invalid_options" });

@@ -31,7 +31,7 @@ describe("an odd entry", () => {
     ["a prototype", JSON.parse('{"__proto__":{"toString":"x"}}')],
   ];
 
-  test.each(odds)("whose parameters hold %s is left over, and the others are read", async (_, odd) => {
+  test.each(odds)("with %s in its parameters is left over, and the others are read", async (_, odd) => {
     for (const field of ["additionalCacheKeyComponents", "ext"]) {
       const entry = appTokenEntry({ [field]: { fmi_path: "/a", odd } });
       const { app } = daemonWith(withAppToken(entry));
@@ -71,7 +71,7 @@ describe("an odd entry", () => {
     }
   });
 
-  test("whose ID token has claims of odd types makes nobody's account odd", async () => {
+  test("corrupts no one's account when its ID token has claims of odd types", async () => {
     for (const odd of [{ toString: "x" }, ["a"], 7, null, true]) {
       for (const claim of ["tid", "oid", "preferred_username", "upn", "email", "name", "tfp", "acr", "iss"]) {
         const text = changedBlob(({ IdToken }) => {
@@ -94,19 +94,19 @@ describe("an odd entry", () => {
   test.each([
     ["cached after its end", { cached_at: seconds(240) }],
     ["with times beyond all calendars", { refresh_on: "1e300", extended_expires_on: 1e20, cached_at: "-1e300" }],
-  ])("%s serves no longer than it says", async (_, changes) => {
+  ])("%s is used no longer than it says", async (_, changes) => {
     const entry = appTokenEntry({ expires_on: seconds(60), ...changes });
     const { app, clock } = daemonWith(withAppToken(entry, { instead: true }));
     clock.advance(60_000);
     expect((await app.acquireTokenForClient({ scopes: [graph] })).accessToken).toBe("token-1");
   });
 
-  test("with a time beyond all calendars gives no date that is none", async () => {
+  test("with a time beyond all calendars yields no invalid date", async () => {
     const { app } = daemonWith(withAppToken(appTokenEntry({ refresh_on: "8640000000001" }), { instead: true }));
     expect((await app.acquireTokenForClient({ scopes: [graph] })).refreshOn).toBeUndefined();
   });
 
-  test("keeps a field that is named like a prototype", async () => {
+  test("preserves a field that is named like a prototype", async () => {
     const odd = JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":1}}') as Entry;
     const withOdd = (entry: Entry): Entry => Object.fromEntries([...Object.entries(entry), ...Object.entries(odd)]);
     const text = changedBlob((blob) => {
@@ -127,7 +127,7 @@ describe("an odd entry", () => {
   });
 });
 
-describe("a blob that cannot be read", () => {
+describe("an unreadable blob", () => {
   test("changes nothing", async () => {
     const { app } = await toolWith(goldenBlob("msalNode7"));
     const before = app.tokenCache.serialize();
@@ -136,7 +136,7 @@ describe("a blob that cannot be read", () => {
   });
 });
 
-describe("what is nested a hundred thousand deep", () => {
+describe("data nested a hundred thousand levels deep", () => {
   const deep = nested(100_000);
 
   test.each([
@@ -163,7 +163,7 @@ describe("what is nested a hundred thousand deep", () => {
         }
       }),
     ],
-  ])("is left out, and the rest is read and written: %s", async (_, text) => {
+  ])("is omitted, and the rest is read and written: %s", async (_, text) => {
     const { app } = daemonWith(text);
     for (const dialect of ["msal-node", "msal-python"] as const) {
       const written = app.tokenCache.serialize({ dialect });
@@ -175,7 +175,7 @@ describe("what is nested a hundred thousand deep", () => {
     );
   });
 
-  test("stays where it is not too deep", () => {
+  test("is preserved if it is not too deep", () => {
     const { app } = daemonWith(`{"Sessions":${nested(90)}}`);
     expect(app.tokenCache.serialize()).toContain(nested(90));
   });
@@ -192,7 +192,7 @@ function many(section: (typeof sections)[number], count: number, changes: (index
 }
 
 // These end within the test's time, on a busy machine too, or, where the work grows with the square of the number, long after it.
-describe("a person with very many", { timeout: 120_000 }, () => {
+describe("a user with very many", { timeout: 120_000 }, () => {
   const count = 20_000;
   const tenantOf = (index: number): string => `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
   const both = (text: string) => {
@@ -208,7 +208,7 @@ describe("a person with very many", { timeout: 120_000 }, () => {
     expect(both(text)).toMatchObject({ refreshTokens: count, accounts: 1 });
   });
 
-  test("keys that are the same has keys that stay short", () => {
+  test("equal keys has keys that stay short", () => {
     const text = many("RefreshToken", 3_000, (index) => ({ family_id: `f${index}`, secret: `secret-${index}` }));
     const keys = Object.keys(
       parseBlob(daemonWith(text).app.tokenCache.serialize({ dialect: "msal-python" })).RefreshToken,
@@ -222,7 +222,7 @@ describe("a person with very many", { timeout: 120_000 }, () => {
     expect(both(text)).toMatchObject({ userTokens: count, accounts: 1 });
   });
 
-  test("notes on tenants is read and written in all dialects", () => {
+  test("tenant profiles is read and written in all dialects", () => {
     const text = changedBlob((blob) => {
       blob.IdToken = {};
       blob.AccessToken = {};
@@ -235,7 +235,7 @@ describe("a person with very many", { timeout: 120_000 }, () => {
     expect(both(text)).toMatchObject({ accounts: 1, refreshTokens: 1 });
   });
 
-  test("accounts and mentions of the application is read and written in all dialects", () => {
+  test("accounts and entries of the application is read and written in all dialects", () => {
     const text = changedBlob((blob) => {
       const [account] = Object.values(blob.Account);
       for (let index = 0; index < 60_000; index++) {
@@ -254,8 +254,8 @@ describe("a person with very many", { timeout: 120_000 }, () => {
   });
 });
 
-describe("many people", () => {
-  test("leave at once, with what others keep of them", async () => {
+describe("many users", () => {
+  test("leave at once, with what others store about them", async () => {
     const count = 5_000;
     const text = changedBlob((blob) => {
       const [account] = Object.values(blob.Account);
@@ -274,10 +274,10 @@ describe("many people", () => {
   });
 });
 
-describe("tokens that were asked for with parameters of their own", () => {
+describe("tokens with their own parameters", () => {
   const asked = (index: number) => ({ scopes: [graph], extraBodyParameters: { fmi_path: `/${index}` } });
 
-  test("are written by the thousands, however they came", async () => {
+  test("are written by the thousands, wherever they came from", async () => {
     const count = 20_000;
     const { app } = daemonWith(
       many("AccessToken", count, (index) =>
@@ -304,7 +304,7 @@ describe("tokens that were asked for with parameters of their own", () => {
   });
 });
 
-describe("a hash that is another parameter's", () => {
+describe("a hash of other parameters", () => {
   const asked = (path: string) => ({ scopes: [graph], extraBodyParameters: { fmi_path: path } });
   const hashOf = (path: string): string =>
     Buffer.from(sha256Sync(`8:fmi_path${path.length}:${path}`)).toString("base64url");
@@ -319,14 +319,14 @@ describe("a hash that is another parameter's", () => {
     }),
   ];
 
-  test("makes a token serve no other parameters than its own", async () => {
+  test("does not make a token match any but its own parameters", async () => {
     const { app } = daemonWith(JSON.stringify({ AccessToken: Object.fromEntries([entryFor("/a", "/b")]) }));
     expect(await app.acquireTokenForClient(asked("/b"))).toMatchObject({ source: "network" });
     expect(await app.acquireTokenForClient(asked("/a"))).toMatchObject({ accessToken: "token for /a" });
     expect(await app.acquireTokenForClient({ scopes: [graph] })).toMatchObject({ source: "network" });
   });
 
-  test.each(["msal-node", "msal-python"] as const)("is written as its own for %s, and no token is lost", (dialect) => {
+  test.each(["msal-node", "msal-python"] as const)("is replaced by its own for %s, and no token is lost", (dialect) => {
     const [key, entry] = entryFor("/a", "/b");
     const [, own] = entryFor("/b", "/b");
     const { app } = daemonWith(JSON.stringify({ AccessToken: { [key]: entry, own } }));

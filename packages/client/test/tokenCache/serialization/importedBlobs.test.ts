@@ -45,7 +45,7 @@ describe.each(goldenBlobs)("a blob by %s", (name) => {
     expect([...service.requests, ...toolService.requests]).toEqual([]);
   });
 
-  test("brings the refresh token", async () => {
+  test("contains the refresh token", async () => {
     const { app, account, service } = await toolWith(goldenBlob(name));
     await app.acquireTokenSilent({ scopes, account, forceRefresh: true });
     expect(service.requests[0]?.form.get("refresh_token")).toBe("refresh-token");
@@ -83,8 +83,8 @@ describe.each(goldenBlobs)("a blob by %s", (name) => {
   });
 });
 
-describe("what a blob holds beyond the application's own", () => {
-  test("survives reading and writing: sections, fields, and entries of others", async () => {
+describe("the parts of a blob that are not the application's", () => {
+  test("survive reading and writing: sections, fields, and entries of others", async () => {
     const text = changedBlob((blob) => {
       for (const entries of Object.values(blob)) {
         for (const entry of Object.values(entries)) {
@@ -120,7 +120,7 @@ describe("what a blob holds beyond the application's own", () => {
     expect(entryOf(JSON.stringify(written), "AccessToken", "token-1")).not.toHaveProperty("later");
   });
 
-  test("goes when another state is read in its place", () => {
+  test("are removed when another state is read instead", () => {
     const { app } = daemonWith(
       changedBlob((blob) => {
         blob.AccessToken["theirs"] = appTokenEntry({ client_id: "other" });
@@ -131,7 +131,7 @@ describe("what a blob holds beyond the application's own", () => {
     expect(app.tokenCache.serialize()).toBe(daemonWith(goldenBlob("msalNode7")).app.tokenCache.serialize());
   });
 
-  test("stays beside the application's own under the same key: tokens on behalf of users have their keys", async () => {
+  test("stay beside the application's own under the same key: on-behalf-of tokens have the keys of users' tokens", async () => {
     const { app, account } = await toolWith(goldenBlob("msalNode7"));
     await app.acquireTokenSilent({ scopes, account, forceRefresh: true });
     const own = parseBlob(app.tokenCache.serialize());
@@ -150,7 +150,7 @@ describe("what a blob holds beyond the application's own", () => {
     }
   });
 
-  test("stays under its key when the application's own is removed", async () => {
+  test("stay under their key when the application's own are removed", async () => {
     const theirs = userTokenEntry({ client_id: "other" });
     const { app, account } = await toolWith(changedBlob(({ AccessToken }) => Object.assign(AccessToken, { theirs })));
     await app.tokenCache.removeAccount(account);
@@ -164,7 +164,7 @@ describe("what a blob holds beyond the application's own", () => {
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
   });
 
-  test("does not hold a person who was removed and of whom nobody else has a token", async () => {
+  test("do not contain a removed user of whom no one else has a token", async () => {
     const { app, account } = await toolWith(
       changedBlob(({ AccessToken }) => Object.assign(AccessToken, { obo: userTokenEntry({ userAssertionHash: "h" }) })),
     );
@@ -173,7 +173,7 @@ describe("what a blob holds beyond the application's own", () => {
   });
 });
 
-describe("a text that is no blob", () => {
+describe("text that is not a blob", () => {
   test.each(["secret-token", "[]", "1", '"secret-token"', "{", "null"])("is refused: %s", async (text) => {
     const { app } = daemonWith(goldenBlob("msalNode7"));
     const before = app.tokenCache.serialize();

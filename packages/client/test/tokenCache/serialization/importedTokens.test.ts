@@ -81,7 +81,7 @@ describe("an app token in a blob", () => {
     ["credential_type", "AccessToken_With_AuthScheme"],
     ["ext", { fmi_path: "/a" }],
     ["additionalCacheKeyComponents", { fmi_path: "/a" }],
-  ])("that is bound by %s serves no plain call, and is written back", async (name, value) => {
+  ])("bound by %s is not used for a plain call, and is written back", async (name, value) => {
     const entry = appTokenEntry({ [name]: value });
     expect(await found(entry)).toBe(false);
     const written = daemonWith(withAppToken(entry)).app.tokenCache.serialize();
@@ -92,7 +92,7 @@ describe("an app token in a blob", () => {
   test.each([
     ["MSAL Node", { additionalCacheKeyComponents: { client_claims: claimsFromClient } }],
     ["MSAL.NET", { ext: { client_claims: claimsFromClient } }],
-  ])("that %s got with claims of the application's own serves those", async (_, fields) => {
+  ])("acquired by %s with the application's own claims is used for those", async (_, fields) => {
     const { app, service } = daemonWith(withAppToken(appTokenEntry(fields)));
     const ask = async (claims?: string) =>
       (await app.acquireTokenForClient({ scopes: [graph], claimsFromClient: claims })).accessToken;
@@ -102,13 +102,13 @@ describe("an app token in a blob", () => {
     expect(await ask('{"access_token":{"b":null}}')).toBe("token-1");
   });
 
-  test("is refreshed when its library was told to", async () => {
+  test("is refreshed when its library was advised to", async () => {
     const { app } = daemonWith(withAppToken(appTokenEntry({ refresh_on: seconds(1_800) }), { instead: true }));
     const { refreshOn } = await app.acquireTokenForClient({ scopes: [graph] });
     expect(refreshOn).toEqual(new Date(testStart + 1_800_000));
   });
 
-  test("that was got with further body parameters serves those", async () => {
+  test("with extra body parameters is used for those", async () => {
     const additionalCacheKeyComponents = { fmi_path: "/a", client_claims: claimsFromClient };
     const { app } = daemonWith(withAppToken(appTokenEntry({ additionalCacheKeyComponents })));
     const asked = { scopes: [graph], extraBodyParameters: { fmi_path: "/a" } };
@@ -116,7 +116,7 @@ describe("an app token in a blob", () => {
     expect((await app.acquireTokenForClient(asked)).accessToken).toBe("token-1");
   });
 
-  test("is dropped when it has expired, whoever's it is", () => {
+  test("is dropped when it has expired, whoever owns it", () => {
     const dead = { expires_on: seconds(0), extended_expires_on: seconds(-1) };
     for (const changes of [{}, { client_id: "other" }, { key_id: "key-1" }]) {
       const written = daemonWith(withAppToken(appTokenEntry({ ...changes, ...dead }))).app.tokenCache.serialize();
@@ -124,19 +124,19 @@ describe("an app token in a blob", () => {
     }
   });
 
-  test("of another application is kept while its extended lifetime lasts", () => {
+  test("of another application is preserved during its extended lifetime", () => {
     const entry = appTokenEntry({ client_id: "other", expires_on: seconds(0), extended_expires_on: seconds(1) });
     const written = daemonWith(withAppToken(entry)).app.tokenCache.serialize();
     expect(entryOf(written, "AccessToken", "other-token")).toEqual(entry);
   });
 
-  test("that was kept under the domain of the tenant is found there", async () => {
+  test("stored under the tenant's domain is found there", async () => {
     const authority = "https://login.microsoftonline.com/contoso.example";
     const { app } = daemonWith(withAppToken(appTokenEntry({ realm: "contoso.example" })), { authority });
     expect((await app.acquireTokenForClient({ scopes: [graph] })).accessToken).toBe("other-token");
   });
 
-  test("of which only a hash tells what it was got with is replaced by one that was got with the same", async () => {
+  test("with only a hash of its parameters is replaced by a new one with the same parameters", async () => {
     const first = makeDaemon();
     const asked = { scopes: [graph], claimsFromClient };
     await first.app.acquireTokenForClient(asked);
@@ -153,7 +153,7 @@ describe("an app token in a blob", () => {
     ]);
   });
 
-  test("of an authority that has no tenant is found whatever its realm is", async () => {
+  test("of an authority without a tenant is found whatever its realm is", async () => {
     const options = { oidcAuthority: "https://idp.example/realms/one" };
     const environment = "idp.example";
     for (const realm of ["realms", "", "token"]) {
@@ -163,7 +163,7 @@ describe("an app token in a blob", () => {
 });
 
 describe("tokens that are in a blob more than once", () => {
-  test("become one, that which lasts longest", async () => {
+  test("become one, the one that expires last", async () => {
     const spelled = parseBlob(goldenBlob("msalPython")).AccessToken;
     const text = changedBlob((blob) => {
       Object.assign(blob.AccessToken, parseBlob(goldenBlob("msalNode2")).AccessToken, spelled);
@@ -177,7 +177,7 @@ describe("tokens that are in a blob more than once", () => {
     expect(entriesOf(app.tokenCache.serialize(), "AccessToken")).toHaveLength(2);
   });
 
-  test("become one refresh token, that which was written last", async () => {
+  test("become one refresh token, the one written last", async () => {
     const text = changedBlob(({ RefreshToken }) => {
       const [entry] = Object.values(RefreshToken);
       RefreshToken["newest"] = { ...entry, secret: "newest", last_modification_time: seconds(-10) };
@@ -189,7 +189,7 @@ describe("tokens that are in a blob more than once", () => {
     expect(app.tokenCache.statistics.refreshTokens).toBe(1);
   });
 
-  test("become one note on the application", () => {
+  test("become one entry about the application", () => {
     const text = changedBlob(({ AppMetadata }) => {
       AppMetadata["a"] = { client_id: clientId, environment: "login.windows.net", family_id: "1" };
       AppMetadata["b"] = { client_id: clientId, environment: "login.microsoftonline.com", later: true };

@@ -15,9 +15,9 @@ import { homeAccountId, idTokenResponse, makeTool, userId } from "../../support/
 const scopes = ["User.Read"];
 const otherTenant = "99999999-0000-4000-8000-000000000000";
 
-describe("people in a blob", () => {
+describe("users in a blob", () => {
   test.each([42, true, null, {}, { toString: "x" }].map((odd) => [odd]))(
-    "are not named %j, whatever the entries say",
+    "are not called %j, whatever the entries say",
     async (odd) => {
       const text = changedBlob((blob) => {
         blob.IdToken = {};
@@ -33,7 +33,7 @@ describe("people in a blob", () => {
     },
   );
 
-  test("are known by a family in each tenant that MSAL Node noted", async () => {
+  test("are known through a family in each tenant of their MSAL Node profiles", async () => {
     const text = changedBlob((blob) => {
       Object.assign(blob, { IdToken: {}, AccessToken: {} });
       for (const entry of Object.values(blob.RefreshToken)) {
@@ -62,7 +62,7 @@ describe("people in a blob", () => {
     ]);
   });
 
-  test("are of their home tenant where nothing says otherwise", async () => {
+  test("are of their home tenant if nothing says otherwise", async () => {
     const text = changedBlob((blob) => {
       Object.assign(blob, { IdToken: {}, AccessToken: {} });
       for (const entry of Object.values(blob.Account)) {
@@ -72,7 +72,7 @@ describe("people in a blob", () => {
     expect((await toolWith(text)).account).toMatchObject({ homeAccountId, tenantId });
   });
 
-  test("are guests where their ID token says so, whatever the realm is called", async () => {
+  test("are guests if their ID token says so, whatever the realm is called", async () => {
     const text = changedBlob((blob) => {
       const claims = JSON.parse(Buffer.from(goldenIdToken().split(".")[1] ?? "", "base64url").toString());
       const guest = { ...claims, tid: otherTenant, oid: "guest" };
@@ -91,7 +91,7 @@ describe("people in a blob", () => {
     expect((await app.acquireTokenSilent({ scopes, account })).accessToken).toBe("user-token");
   });
 
-  test("are removed with the tokens that were got with something special", async () => {
+  test("are removed with the tokens that have extra parameters", async () => {
     const special = userTokenEntry({ additionalCacheKeyComponents: { client_claims: "{}" } });
     const { app, account } = await toolWith(changedBlob(({ AccessToken }) => Object.assign(AccessToken, { special })));
     expect(app.tokenCache.statistics.userTokens).toBe(2);
@@ -99,7 +99,7 @@ describe("people in a blob", () => {
     expect(app.tokenCache.statistics.userTokens).toBe(0);
   });
 
-  test("are known by the refresh token of a family that another application brought", async () => {
+  test("are known by the refresh token of a family from another application", async () => {
     const text = changedBlob((blob) => {
       Object.assign(blob, { IdToken: {}, AccessToken: {} });
       for (const entry of Object.values(blob.RefreshToken)) {
@@ -130,7 +130,7 @@ describe("people in a blob", () => {
   });
 
   test.each(["common", "organizations", "contoso.example"])(
-    "are found whose entries have the realm %s",
+    "are found if their entries have the realm %s",
     async (realm) => {
       const text = changedBlob((blob) => {
         for (const section of ["Account", "IdToken", "AccessToken"] as const) {
@@ -208,7 +208,7 @@ describe("people in a blob", () => {
     }
   });
 
-  test("who are unknown beside their token are no accounts, and their token stays", async () => {
+  test("are no accounts if unknown apart from their token, and their token stays", async () => {
     const stray = userTokenEntry({ home_account_id: "stray.tenant" });
     const { app } = await toolWith(changedBlob(({ AccessToken }) => Object.assign(AccessToken, { stray })));
     expect(await app.tokenCache.getAllAccounts()).toHaveLength(1);

@@ -53,7 +53,7 @@ function reading(text: string) {
   return tool;
 }
 
-describe("people of a blob whom nobody has asked for yet", () => {
+describe("users of a blob that have not been looked up yet", () => {
   test("get their own tokens when they come, in any order", async () => {
     const { app, service } = reading(blobOfUsers());
     for (const index of [3, 0, 4, 2, 1, 3]) {
@@ -68,7 +68,7 @@ describe("people of a blob whom nobody has asked for yet", () => {
     expect(app.tokenCache.statistics).toMatchObject({ accounts: count, userTokens: count, refreshTokens: count });
   });
 
-  test("keep their order, whoever is asked for first", async () => {
+  test("keep their order, whoever is looked up first", async () => {
     const { app } = reading(blobOfUsers());
     const untouched = reading(blobOfUsers()).app.tokenCache.serialize();
     await app.acquireTokenSilent({ scopes, account: accountOf(3) });
@@ -77,7 +77,7 @@ describe("people of a blob whom nobody has asked for yet", () => {
     expect(parseBlob(app.tokenCache.serialize())).toEqual(parseBlob(untouched));
   });
 
-  test("are no news when they are looked up", async () => {
+  test("are not reported as changes when they are looked up", async () => {
     const { app } = reading(blobOfUsers());
     const heard: unknown[] = [];
     app.tokenCache.onChange((change) => heard.push(change));
@@ -86,7 +86,7 @@ describe("people of a blob whom nobody has asked for yet", () => {
     expect(heard).toEqual([]);
   });
 
-  test("are forgotten with all of theirs", async () => {
+  test("are removed with everything of theirs", async () => {
     const { app, service } = reading(blobOfUsers());
     await app.tokenCache.removeAccount(accountOf(2));
     await expect(app.acquireTokenSilent({ scopes, account: accountOf(2) })).rejects.toMatchObject({
@@ -99,14 +99,14 @@ describe("people of a blob whom nobody has asked for yet", () => {
     expect(service.requests).toEqual([]);
   });
 
-  test("are gone when another blob is read", () => {
+  test("are removed when another blob is read", () => {
     const { app } = reading(blobOfUsers());
     app.tokenCache.deserialize("{}");
     expect(app.tokenCache.statistics).toMatchObject({ accounts: 0, userTokens: 0, refreshTokens: 0 });
     expect(app.tokenCache.serialize()).not.toContain("user-");
   });
 
-  test("are not served what was cached, once the clock was set back and no answer tells the time", async () => {
+  test("are not served from the cache after the clock was set back, until a response contains the time", async () => {
     const { app, service, clock } = reading(blobOfUsers());
     const first = await app.acquireTokenSilent({ scopes, account: accountOf(0) });
     clock.advance(-3_600_000);
@@ -116,7 +116,7 @@ describe("people of a blob whom nobody has asked for yet", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  test("find their refresh token put by a sign-in in the place of the one that was read", async () => {
+  test("have their old refresh token replaced by a sign-in", async () => {
     const { app, service } = reading(blobOfUsers());
     await app.acquireTokenSilent({ scopes, account: accountOf(1), forceRefresh: true });
     expect(service.requests[0]?.form.get("refresh_token")).toBe("refresh-of-1");
@@ -125,7 +125,7 @@ describe("people of a blob whom nobody has asked for yet", () => {
     expect(secrets).not.toContain("refresh-of-1");
   });
 
-  test("do not push out the application's own when they are other applications'", () => {
+  test("do not evict the application's own when they are other applications'", () => {
     const text = blobOfUsers((blob) => {
       const [account] = Object.values(blob.Account);
       for (let index = 0; index < 10; index++) {
@@ -137,7 +137,7 @@ describe("people of a blob whom nobody has asked for yet", () => {
     expect(Object.keys(parseBlob(app.tokenCache.serialize()).Account)).toHaveLength(count + 10);
   });
 
-  test("are none of the application's when nothing of theirs can be read", async () => {
+  test("are not the application's when nothing of theirs can be read", async () => {
     const text = blobOfUsers((blob) => {
       Object.assign(blob, { AccessToken: {}, RefreshToken: {} });
       for (const entry of Object.values(blob.IdToken)) {
@@ -164,8 +164,8 @@ describe("people of a blob whom nobody has asked for yet", () => {
   });
 });
 
-describe("a section that is a list", () => {
-  test("is read, and what is not the application's is kept", () => {
+describe("a section that is an array", () => {
+  test("is read, and what is not the application's is preserved", () => {
     const text = changedBlob((blob) => {
       blob.AccessToken["theirs"] = userTokenEntry({ client_id: "other", secret: "theirs" });
       Object.assign(blob, { AccessToken: Object.values(blob.AccessToken) });

@@ -28,7 +28,7 @@ async function signedIn(cachePlugin: MemoryStore = memoryStore(), replies: reado
 }
 
 describe("a store behind the cache", () => {
-  test("is read before a look, and written after a change alone", async () => {
+  test("is read before a lookup, and written only after a change", async () => {
     const { app, store } = daemonWith();
     await app.acquireTokenForClient({ scopes });
     await app.acquireTokenForClient({ scopes });
@@ -47,7 +47,7 @@ describe("a store behind the cache", () => {
     expect(other.service.requests).toHaveLength(0);
   });
 
-  test("that fails with the tokens at its error, as clients of databases do, tells nothing of them", async () => {
+  test("reveals none of the tokens that its error contains, as with database clients", async () => {
     const { app, store, account } = await signedIn();
     const blob = store.text;
     store.beforeWrite = () => {
@@ -67,7 +67,7 @@ describe("a store behind the cache", () => {
     }
   });
 
-  test("brings the end of a refresh token's life along", async () => {
+  test("contains the expiry of a refresh token", async () => {
     const { app, account, store, clock } = await signedIn(undefined, [
       idTokenResponse({}, 2, { refresh_token_expires_in: 7_200 }),
     ]);
@@ -97,7 +97,7 @@ describe("a store behind the cache", () => {
     expect(gone).toBeInstanceOf(InteractionRequiredError);
   });
 
-  test("gives a token back with all that was known about it", async () => {
+  test("returns a token with all that was known about it", async () => {
     const { app, store } = daemonWith();
     const correlationId = "c0c0c0c0-0000-4000-8000-000000000007";
     const fetched = await app.acquireTokenForClient({ scopes, correlationId });
@@ -107,7 +107,7 @@ describe("a store behind the cache", () => {
     expect(found.correlationId).toBe(correlationId);
   });
 
-  test("is not parsed again while it holds what was seen last", async () => {
+  test("is not parsed again while its content is the last one seen", async () => {
     const { app, store } = daemonWith();
     await app.acquireTokenForClient({ scopes });
     const changes: unknown[] = [];
@@ -119,7 +119,7 @@ describe("a store behind the cache", () => {
     expect(changes).toEqual([{ action: "loaded" }]);
   });
 
-  test("takes a plugin that was written for MSAL Node", async () => {
+  test("accepts a plugin that was written for MSAL Node", async () => {
     let text = "";
     const msals: ICachePlugin = {
       beforeCacheAccess: async (context) => context.tokenCache.deserialize(text),
@@ -150,7 +150,7 @@ describe("a store behind the cache", () => {
     expect((await app.acquireTokenForClient({ scopes })).source).toBe("cache");
   });
 
-  test("is given what the program read itself, beside what it holds", async () => {
+  test("receives what the program deserialized itself, in addition to what it contains", async () => {
     const { app, account, store } = await signedIn();
     app.tokenCache.deserialize(goldenBlob("msalPython"));
     expect((await app.tokenCache.getAllAccounts())[0]?.homeAccountId).toBe(account.homeAccountId);
@@ -175,7 +175,7 @@ describe("a store behind the cache", () => {
   });
 });
 
-describe("accesses at the same time", () => {
+describe("concurrent accesses", () => {
   test("lose no token, though each reads the store and then writes it", async () => {
     const { app, store } = daemonWith();
     const resources = Array.from({ length: 20 }, (_, index) => `api://resource-${index}/.default`);
@@ -187,7 +187,7 @@ describe("accesses at the same time", () => {
     }
   });
 
-  test("lose no token to a look that began before it came", async () => {
+  test("lose no token to a lookup that started before it came", async () => {
     const { app, store } = daemonWith();
     await app.acquireTokenForClient({ scopes });
     const slow = withResolvers<void>();
@@ -220,12 +220,12 @@ describe("accesses at the same time", () => {
   });
 });
 
-describe("a store that fails", () => {
+describe("a failing store", () => {
   const broken = (): never => {
     throw Object.assign(new Error("canary: the store holds eyJ0"), { code: "ECONNREFUSED" });
   };
 
-  test("when it is read does not keep a call from its token", async () => {
+  test("does not keep a call from its token when reading fails", async () => {
     const { app, service, store, logged } = daemonWith();
     store.beforeRead = broken;
     expect((await app.acquireTokenForClient({ scopes })).accessToken).toBe("token-1");
@@ -236,7 +236,7 @@ describe("a store that fails", () => {
     expect(JSON.stringify(logged)).not.toContain("canary");
   });
 
-  test("is not overwritten with less than it holds when it could not be read", async () => {
+  test("is not overwritten with less than it contains when reading fails", async () => {
     const { app, store } = daemonWith();
     store.text = goldenBlob("msalNode7");
     store.beforeRead = broken;
@@ -250,7 +250,7 @@ describe("a store that fails", () => {
     );
   });
 
-  test("when it is written costs no token, which is written at the next opportunity", async () => {
+  test("costs no token when writing fails, and receives it at the next opportunity", async () => {
     const { app, service, store } = daemonWith();
     store.beforeWrite = broken;
     expect((await app.acquireTokenForClient({ scopes })).accessToken).toBe("token-1");
@@ -263,7 +263,7 @@ describe("a store that fails", () => {
     expect(app.tokenCache.statistics.pluginFailures).toBe(2);
   });
 
-  test("keeps the newer of two tokens when it comes back", async () => {
+  test("keeps the newer of two tokens when it recovers", async () => {
     const { app, store, clock } = daemonWith();
     await app.acquireTokenForClient({ scopes });
     store.beforeWrite = broken;
@@ -274,7 +274,7 @@ describe("a store that fails", () => {
     expect(entriesOf(store.text, "AccessToken")).toMatchObject([{ secret: "token-2" }]);
   });
 
-  test("keeps the refresh token that came last when it comes back", async () => {
+  test("keeps the latest refresh token when it recovers", async () => {
     const { app, account, store, clock, service } = await signedIn();
     store.beforeWrite = broken;
     clock.advance(1_000);
@@ -288,7 +288,7 @@ describe("a store that fails", () => {
     ["an account", (app, account) => app.tokenCache.removeAccount(account)],
     ["all app tokens", (app) => app.tokenCache.removeAppTokens()],
     ["everything", (app) => app.tokenCache.clear()],
-  ])("says so when %s is to be removed", async (_, remove) => {
+  ])("is reported when %s is to be removed", async (_, remove) => {
     const { app, account, store } = await signedIn();
     for (const point of ["beforeRead", "beforeWrite"] as const) {
       store[point] = broken;
@@ -301,14 +301,14 @@ describe("a store that fails", () => {
     }
   });
 
-  test("is let go of: plugins hold locks", async () => {
+  test("is released: plugins hold locks", async () => {
     const { app, store } = daemonWith();
     store.beforeRead = broken;
     await app.acquireTokenForClient({ scopes });
     expect(store.calls).toEqual(["read", "end", "read", "end"]);
   });
 
-  test("with what is no blob is left as it is", async () => {
+  test("is left as it is when it does not contain a blob", async () => {
     const { app, store, logged } = daemonWith();
     store.text = "canary: no blob";
     expect((await app.acquireTokenForClient({ scopes })).source).toBe("network");
@@ -319,7 +319,7 @@ describe("a store that fails", () => {
 });
 
 describe("a store that does not answer", () => {
-  test("holds a call up for one deadline, and the next ones not at all", async () => {
+  test("delays a call for one timeout, and the next ones not at all", async () => {
     const { app, store, clock, service } = daemonWith(memoryStore(), { requestTimeoutMs: 1_234 });
     const slow = withResolvers<void>();
     store.beforeRead = () => slow.promise;
@@ -348,7 +348,7 @@ describe("a store that does not answer", () => {
     expect(secrets.sort()).toEqual(["token-1", "token-2", "user-token"]);
   });
 
-  test("holds no call up for good whose predecessor a runtime ended together with its timers", async () => {
+  test("does not delay a call for good when a runtime killed the previous one with its timers", async () => {
     const store = memoryStore();
     let nowMs = testStart;
     const clock = { now: () => nowMs, sleep: () => new Promise<void>(() => {}) };
@@ -367,7 +367,7 @@ describe("a store that does not answer", () => {
     expect(entriesOf(store.text, "AccessToken")).toHaveLength(1);
   });
 
-  test("does not keep a caller who gives up, nor one whose time is over", async () => {
+  test("does not delay a caller who gives up, nor one whose time is over", async () => {
     const { app, store, clock } = daemonWith();
     store.beforeRead = () => new Promise(() => {});
     const controller = new AbortController();
@@ -381,16 +381,16 @@ describe("a store that does not answer", () => {
   });
 });
 
-describe("a refresh token that is dead", () => {
+describe("a dead refresh token", () => {
   const dead = aadstsError(70000, "x", { error: "invalid_grant" }, 400);
 
-  test("leaves the store", async () => {
+  test("is removed from the store", async () => {
     const { app, account, store } = await signedIn(memoryStore(), [dead]);
     await failureOf(app.acquireTokenSilent({ scopes: userScopes, account, forceRefresh: true }));
     expect(entriesOf(store.text, "RefreshToken")).toEqual([]);
   });
 
-  test("gives way to the one that another process has put there meanwhile", async () => {
+  test("is replaced by the one that another process has put there meanwhile", async () => {
     const store = memoryStore();
     const { app, account, service } = await signedIn(store, [dead]);
     const newer = changedBlob(({ RefreshToken }) => {

@@ -54,7 +54,7 @@ function assertNever(): never {
   throw new TypeError("It was asked.");
 }
 
-describe("what is no text", () => {
+describe("what is not text", () => {
   test.each(odds)("is refused by deserialize: %s", async (_, odd) => {
     const { app } = makeDaemon();
     app.tokenCache.deserialize(good);
@@ -62,7 +62,7 @@ describe("what is no text", () => {
     expect(app.tokenCache.statistics.appTokens).toBe(1);
   });
 
-  test.each(odds)("is damage when a plugin gives it: %s", async (_, odd) => {
+  test.each(odds)("is damage when a plugin returns it: %s", async (_, odd) => {
     const { app, store } = daemonOver(good);
     let refused: unknown;
     store.beforeCacheAccess = async ({ tokenCache }) => {
@@ -78,7 +78,7 @@ describe("what is no text", () => {
     ["an array of bytes", bytes],
     ["a view of a buffer", new DataView(bytes.buffer)],
     ["Node's own kind", Buffer.from(good)],
-  ])("is read all the same when it is the bytes of one: %s", async (_, given) => {
+  ])("is read all the same when it is the bytes of a text: %s", async (_, given) => {
     const { app, store } = daemonOver(good);
     store.beforeCacheAccess = ({ tokenCache }) => tokenCache.deserialize(given as unknown as string);
     expect((await app.acquireTokenForClient({ scopes })).source).toBe("cache");
@@ -87,7 +87,7 @@ describe("what is no text", () => {
   });
 });
 
-describe("a text that is no damage", () => {
+describe("an undamaged text", () => {
   test.each([
     ["nothing", ""],
     ["blanks", "  \t \r\n\n"],
@@ -165,7 +165,7 @@ describe("a damaged text", () => {
     );
   });
 
-  test("in a store is told once to who gave no logger, with its reason and nothing secret", async () => {
+  test("in a store is reported once without a logger, with its reason and nothing secret", async () => {
     const { app, store } = daemonOver(damaged);
     for (let round = 0; round < 3; round++) {
       await app.acquireTokenForClient({ scopes });
@@ -184,7 +184,7 @@ describe("a damaged text", () => {
     expect(app.tokenCache.statistics.pluginFailures).toBe(4);
   });
 
-  test("in a store is told once to the logger, where there is one, and to it alone", async () => {
+  test("in a store is reported once to the logger, if there is one, and only there", async () => {
     const warnings: unknown[] = [];
     const nothing = (): void => {};
     const warn = (fields: object): void => void warnings.push(fields);
@@ -198,7 +198,7 @@ describe("a damaged text", () => {
     expect(warned).toEqual([]);
   });
 
-  test("in a store is told of again when it was mended and is damaged anew", async () => {
+  test("in a store is reported again when it was repaired and is damaged again", async () => {
     const { app, store } = daemonOver(damaged);
     await app.acquireTokenForClient({ scopes });
     store.text = good;
@@ -210,7 +210,7 @@ describe("a damaged text", () => {
     expect(warned.map(([fields]) => (fields as { reason: string }).reason.slice(-32))).toHaveLength(3);
   });
 
-  test("in a store does not silence other failures, and those are told to a logger alone", async () => {
+  test("in a store does not silence other failures, which are reported only to a logger", async () => {
     const { app, store } = daemonOver(good);
     store.beforeRead = () => Promise.reject(new Error("canary"));
     await app.acquireTokenForClient({ scopes });
@@ -218,7 +218,7 @@ describe("a damaged text", () => {
     expect(app.tokenCache.statistics.pluginFailures).toBe(2);
   });
 
-  test("in a store is left as it is by what keeps tokens, and by what removes some", async () => {
+  test("in a store is left as it is by writing and by removing tokens", async () => {
     const { app, store } = daemonOver(damaged);
     await app.acquireTokenForClient({ scopes });
     const error = await authErrorOf(app.tokenCache.removeAppTokens());
@@ -229,7 +229,7 @@ describe("a damaged text", () => {
     expect(store.calls).not.toContain("write");
   });
 
-  test("in a store is mended by clear, which writes an empty cache over it", async () => {
+  test("in a store is fixed by clear, which overwrites it with an empty cache", async () => {
     const { app, store } = daemonOver(damaged);
     await app.acquireTokenForClient({ scopes });
     await app.tokenCache.clear();
@@ -239,13 +239,13 @@ describe("a damaged text", () => {
     expect(app.tokenCache.statistics.pluginFailures).toBe(2);
   });
 
-  test("in a store is mended by clear in a new process too", async () => {
+  test("in a store is fixed by clear in a new process too", async () => {
     const { app, store } = daemonOver("canary");
     await app.tokenCache.clear();
     expect(parseBlob(store.text).AccessToken).toEqual({});
   });
 
-  test("in a store that cannot be read is not cleared by hearsay", async () => {
+  test("in a store that cannot be read is not cleared unseen", async () => {
     const { app, store } = daemonOver(damaged);
     await app.acquireTokenForClient({ scopes });
     store.beforeRead = () => Promise.reject(new Error("away"));
@@ -253,7 +253,7 @@ describe("a damaged text", () => {
     expect(store.text).toBe(damaged);
   });
 
-  test("that a plugin kept from its file is one too: MSAL's keeps it", async () => {
+  test("that a plugin keeps from its file counts too: MSAL's keeps it", async () => {
     const cachePlugin: CachePlugin & { currentCache?: string; text: string; lockFilePath: string } = {
       text: "canary",
       lockFilePath: "x.lockfile",
@@ -280,7 +280,7 @@ describe("a damaged text", () => {
     expect(parseBlob(cachePlugin.text).RefreshToken).toEqual({});
   });
 
-  test("that a plugin reads another copy for is told of by nobody", async () => {
+  test("that a plugin replaces with another copy is not reported", async () => {
     const copy = changedBlob(() => undefined);
     const { app } = makeDaemon(undefined, {
       logger: undefined,

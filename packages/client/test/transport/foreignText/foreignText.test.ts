@@ -40,21 +40,21 @@ const nestings = spellings.flatMap(([outer, spellOuter]) =>
   spellings.map(([inner, spell]) => [`${inner}, then ${outer}`, (text: string) => spellOuter(spell(text))] as const),
 );
 
-describe("the mask over foreign text", () => {
+describe("the mask for foreign text", () => {
   const hostile = "pass%41 w\\n+/=&amp;\"'<ü€😀>\\\\u0041-z";
 
-  test.each(nestings)("finds a value spelt as %s", (_, spell) => {
+  test.each(nestings)("finds a value spelled as %s", (_, spell) => {
     expect(secret(`[${spell(hostile)}]`, hostile)).toBe("[***]");
   });
 
-  test.each(nestings)("finds a piece of a value that was cut off, spelt as %s", (_, spell) => {
+  test.each(nestings)("finds a piece of a truncated value, spelled as %s", (_, spell) => {
     const value = `abcdefgh-/=&"'<ü€😀 >.~_!$(){}:;,?@#|^\``;
     for (const piece of [value.slice(0, 10), value.slice(3, -3), value.slice(-10)]) {
       expect(secret(`[${spell(piece)}]`, value)).toBe("[***]");
     }
   });
 
-  test("finds a value whatever it is made of, in whatever spelling", () => {
+  test("finds a value whatever it consists of, in any spelling", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: "binary", minLength: 1, maxLength: 40 }),
@@ -91,7 +91,7 @@ describe("the mask over foreign text", () => {
     },
   );
 
-  test("hides values that lie inside each other, overlap or repeat", () => {
+  test("hides values that are nested, overlap or repeat", () => {
     const values = [
       ["a", "canary"],
       ["b", "the canary and its tail"],
@@ -121,7 +121,7 @@ describe("the mask over foreign text", () => {
   });
 
   test.each(["https://app.test/back", "https://login.test/"])(
-    "shows of another address what is not the whole of %s",
+    "shows parts of another address that are not the whole of %s",
     (uri) => {
       expect(quote(`See https://app.test/help, not ${uri}!`, ["resource", uri])).toBe(
         "See https://app.test/help, not ***!",
@@ -129,13 +129,13 @@ describe("the mask over foreign text", () => {
     },
   );
 
-  test("hides a secret with half of a pair of surrogates as a form sends it", () => {
+  test("hides a secret with an unpaired surrogate as a form sends it", () => {
     const value = "before\ud800after-it";
     const form = String(new URLSearchParams({ s: value })).slice(2);
     expect(secret(`You sent before\ufffdafter-it, ${form}, re\ufffdafter-it`, value)).toBe("You sent ***, ***, ***");
   });
 
-  test("hides Basic credentials, encoded, decoded or cut off", () => {
+  test("hides Basic credentials, encoded, decoded or truncated", () => {
     const password = 'p+ä:~&"word of the daemon';
     const pair = `id:${form(password)}`;
     const header = `Basic ${Buffer.from(pair).toString("base64")}`;
@@ -154,7 +154,7 @@ describe("the mask over foreign text", () => {
     expect(quoteForeign("You sent s3cr3t", maskOf(values, []))).toBe("***");
   });
 
-  test("hides everything again after it failed once, though what it hides can be gone through only once", () => {
+  test("hides everything again after it failed once, though its values can be iterated only once", () => {
     function* values(): Generator<readonly [string, string]> {
       yield ["client_secret", "++++"];
       yield ["client_secret", "s3cr3t"];
@@ -163,7 +163,7 @@ describe("the mask over foreign text", () => {
     expect([mask("You sent s3cr3t"), mask("You sent s3cr3t")]).toEqual(["***", "***"]);
   });
 
-  test("shows a thousand characters, however much of them is hidden", () => {
+  test("shows a thousand characters, however many of them are hidden", () => {
     const value = "s3cr3t-of-the-daemon";
     expect(secret("x y".repeat(1_000), value)).toHaveLength(1_001);
     for (let length = 3_900; length < 4_200; length++) {
@@ -171,7 +171,7 @@ describe("the mask over foreign text", () => {
     }
   });
 
-  test("ends whatever a value of 200 kB and a text of 1 MiB repeat", { timeout: 60_000 }, () => {
+  test("finishes whatever a value of 200 kB and a text of 1 MiB repeat", { timeout: 60_000 }, () => {
     const units = ["-", "\\", "%", "%25", "&", "&#", "&amp;", "\\u", "ab", "eyJ", "code=", '"', "ü", "😀", "%4%3%31"];
     for (const unit of units) {
       const text = `[${unit.repeat(1_048_576 / unit.length)}]`;
@@ -184,7 +184,7 @@ describe("the mask over foreign text", () => {
   });
 });
 
-describe("what a text names as secret", () => {
+describe("what a text marks as secret", () => {
   test.each([
     ["access_token=abc.def&token_type=Bearer", "access_token=***&token_type=Bearer"],
     ['{"refresh_token":"a b\\"c","scope":"x"}', '{"refresh_token":"***","scope":"x"}'],

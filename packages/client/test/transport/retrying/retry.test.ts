@@ -24,7 +24,7 @@ const patient = { maxRetries: undefined, random: randomOf(0) };
 const generic = "https://id.example.test";
 const metadata: Reply = { body: { issuer: generic, token_endpoint: `${generic}/token`, scopes_supported: ["openid"] } };
 
-describe("a request that met passing trouble", () => {
+describe("a request with a temporary failure", () => {
   test.each<[string, () => Reply | Promise<Reply>]>([
     ["408", () => ({ status: 408 })],
     ["429", () => ({ status: 429 })],
@@ -36,7 +36,7 @@ describe("a request that met passing trouble", () => {
     ["a reset connection", () => broken("ECONNRESET")],
     ["a refused connection", () => broken("ECONNREFUSED")],
     ["an unknown host", () => broken("ENOTFOUND")],
-  ])("is sent again: %s", async (_, fault) => {
+  ])("is retried: %s", async (_, fault) => {
     const { app, service } = makeDaemon(inTurn(fault), patient);
     expect(await app.acquireTokenForClient({ scopes })).toMatchObject({
       accessToken: "token-2",
@@ -49,7 +49,7 @@ describe("a request that met passing trouble", () => {
     [undefined, 3],
     [0, 1],
     [5, 6],
-  ])("is told of its last failure when it is sent with maxRetries %s, %d times in all", async (maxRetries, count) => {
+  ])("reports its last failure when it is sent with maxRetries %s, %d times in all", async (maxRetries, count) => {
     const { app, service } = makeDaemon((_, index) => ({ status: 503, headers: { "x-index": String(index) } }), {
       ...patient,
       maxRetries,
@@ -73,7 +73,7 @@ describe("a request that met passing trouble", () => {
     expect(clock.pendingSleeps).toBe(0);
   });
 
-  test("is sent once more for all who wait", async () => {
+  test("is retried once for all callers", async () => {
     const { app, service } = makeDaemon(
       inTurn(() => busy),
       patient,
@@ -82,7 +82,7 @@ describe("a request that met passing trouble", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  test("carries a credential of its own each time: the callback runs once for each request", async () => {
+  test("has its own credential each time: the callback runs once for each request", async () => {
     let made = 0;
     const { app, service } = makeDaemon(
       inTurn(
@@ -100,7 +100,7 @@ describe("a request that met passing trouble", () => {
     expect(made).toBe(3);
   });
 
-  test("carries a fresh assertion to an issuer that may refuse to see one twice", async () => {
+  test("has a new assertion for an issuer that may refuse to see one twice", async () => {
     const { pem, certificate } = await rsaCertificate();
     const { app, service } = makeDaemon((_, index) => [metadata, busy][index] ?? token(index), {
       maxRetries: 2,
@@ -115,7 +115,7 @@ describe("a request that met passing trouble", () => {
     expect(second).not.toBe(first);
   });
 
-  test("is not sent again when its last caller has left meanwhile", async () => {
+  test("is not retried when its last caller has left meanwhile", async () => {
     const { app, service, clock } = makeDaemon(() => busy, { maxRetries: 2, random: randomOf(0.5) });
     const leaving = new AbortController();
     const failure = failureOf(app.acquireTokenForClient({ scopes, signal: leaving.signal }));
@@ -127,7 +127,7 @@ describe("a request that met passing trouble", () => {
   });
 });
 
-describe("a request whose trouble will not pass", () => {
+describe("a request with a permanent failure", () => {
   test.each<[string, () => Reply | Promise<Reply>]>([
     ["a wrong secret", () => aadstsError(7000215)],
     ["400", () => aadstsError(70011, "x", {}, 400)],
@@ -141,7 +141,7 @@ describe("a request whose trouble will not pass", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  test("is not made at all when the credential's source fails, and that is not tried again", async () => {
+  test("is not sent at all when the credential's source fails, which is not retried", async () => {
     let asked = 0;
     const { app, service } = makeDaemon(undefined, {
       ...patient,
@@ -169,7 +169,7 @@ describe("a service that asks to wait", () => {
     expect((await result).timing).toEqual({ requestCount: 2, networkMs: 7_000 });
   });
 
-  test("for longer than ten seconds is not: the caller is told at once", async () => {
+  test("for longer than ten seconds is not waited for: the caller gets the error at once", async () => {
     const { app, service } = makeDaemon(() => askedToWait("11"), patient);
     expect(await authErrorOf(app.acquireTokenForClient({ scopes }))).toMatchObject({
       code: "throttled",
@@ -178,7 +178,7 @@ describe("a service that asks to wait", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  test("for longer than the caller does is not: what it said is told, no time-out", async () => {
+  test("for longer than the caller does is not waited for: its error is returned, not a timeout", async () => {
     const { app, service } = makeDaemon(() => askedToWait("3"), patient);
     expect(await authErrorOf(app.acquireTokenForClient({ scopes, timeoutMs: 2_999 }))).toMatchObject({
       code: "throttled",
@@ -210,7 +210,7 @@ describe("a service that asks to wait", () => {
 });
 
 describe("a slow service", () => {
-  test("is not asked again after the deadline of one request", async () => {
+  test("receives no retry after the timeout of one request", async () => {
     const { app, service, clock } = makeDaemon(() => silence(), patient);
     const failure = authErrorOf(app.acquireTokenForClient({ scopes }));
     await service.received(1);
@@ -219,7 +219,7 @@ describe("a slow service", () => {
     expect(service.requests).toHaveLength(1);
   });
 
-  test("is asked again only while that deadline, counted from the first request, has not passed", async () => {
+  test("receives a retry only within that timeout, counted from the first request", async () => {
     const { app, service, clock } = makeDaemon(() => {
       clock.advance(20_000);
       return busy;
@@ -229,7 +229,7 @@ describe("a slow service", () => {
   });
 });
 
-describe("what must not arrive twice", () => {
+describe("a request that is not safe to repeat", () => {
   const redeem = (fault: () => Reply | Promise<Reply>) => {
     const tool = makeTool((_, index) => (index === 0 ? fault() : idTokenResponse()), patient);
     const redirectUri = "http://localhost:3000/";
@@ -238,7 +238,7 @@ describe("what must not arrive twice", () => {
   };
 
   test.each(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"])(
-    "an authorization code is sent again when it never left: %s",
+    "is repeated with an authorization code if it was never sent: %s",
     async (code) => {
       const { result, service } = redeem(() => broken(code));
       await result;
@@ -250,7 +250,7 @@ describe("what must not arrive twice", () => {
     ["ECONNRESET", () => broken("ECONNRESET")],
     ["503", () => busy],
     ["429", () => ({ status: 429 })],
-  ])("an authorization code is sent once when it may have arrived: %s", async (_, fault) => {
+  ])("is sent once with an authorization code if it may have arrived: %s", async (_, fault) => {
     const { result, service } = redeem(fault);
     await authErrorOf(result);
     expect(service.requests).toHaveLength(1);
@@ -277,7 +277,7 @@ describe("what must not arrive twice", () => {
 });
 
 describe("metadata", () => {
-  test("is asked for again after passing trouble", async () => {
+  test("is retried after a temporary failure", async () => {
     const { app, service } = makeDaemon((_, index) => [busy, metadata][index] ?? token(index), {
       ...patient,
       oidcAuthority: generic,

@@ -21,7 +21,7 @@ afterEach(() => {
   }
 });
 
-describe("the time that Retry-After names", () => {
+describe("the delay in Retry-After", () => {
   test.each<[string, number]>([
     ["7", 7_000],
     ["0", 0],
@@ -101,7 +101,7 @@ describe("the time that Retry-After names", () => {
     );
   });
 
-  test("is counted from the answer's own date, for only its sender's clock is known to go like the date that it names", () => {
+  test("is counted from the response's own date, since only the sender's clock matches the date", () => {
     const headers = new Headers({
       date: "Mon, 01 Jun 2026 03:00:00 GMT",
       "retry-after": "Mon, 01 Jun 2026 03:00:30 GMT",
@@ -111,7 +111,7 @@ describe("the time that Retry-After names", () => {
     expect(readRetryAfterMs(headers, testStart)).toBe(0);
   });
 
-  test("is waited for by a clock that is hours off, before a token comes and before an API answers", async () => {
+  test("is respected with a clock that is hours off, before a token and before an API's response", async () => {
     const date = (ms: number): string => new Date(testStart - 5 * 3_600_000 + ms).toUTCString();
     const headers = { date: date(0), "retry-after": date(5_000) };
     const random = randomOf(0);
@@ -132,7 +132,7 @@ describe("the time that Retry-After names", () => {
     expect(await asked).toEqual({ fine: true });
   });
 
-  test("is never more than a timer holds, negative or no number, whatever the header says", () => {
+  test("is never more than a timer supports, negative or NaN, whatever the header contains", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.integer({ min: 0, max: 4e12 }), (value, nowMs) => {
         const ms = read(value, nowMs);
@@ -154,13 +154,13 @@ describe("the time that Retry-After names", () => {
   });
 });
 
-describe("what else a service says of time", () => {
-  test.each(["-1", "5", "2026", "2001-01-01", "Jun 1 2001"])("is not its clock when Date is %j", (date) => {
+describe("other times from a service", () => {
+  test.each(["-1", "5", "2026", "2001-01-01", "Jun 1 2001"])("do not include a clock when Date is %j", (date) => {
     expect(readAheadMs(date, testStart, testStart)).toBeUndefined();
   });
 
   test.each([" ", "0x10e0", "1e4", "+3600", "-3600", "Infinity", "3600 s", "3,600", "\n3600"])(
-    "is no life of a token when expires_in is %j",
+    "do not include a token's lifetime when expires_in is %j",
     async (expires_in) => {
       const { app, service } = makeDaemon((_, index) => token(index + 1, { expires_in }));
       for (let call = 0; call < 2; call++) {
@@ -170,18 +170,21 @@ describe("what else a service says of time", () => {
     },
   );
 
-  test.each(["3600", "3600.5", 3600, 3600.5])("is the life of a token when expires_in is %j", async (expires_in) => {
-    const { app, service, clock } = makeDaemon((_, index) => token(index + 1, { expires_in }));
-    const { expiresOn } = await app.acquireTokenForClient({ scopes: [graph] });
-    expect(expiresOn.getTime()).toBeGreaterThanOrEqual(testStart + 3_600_000);
-    clock.advance(1_000_000);
-    await app.acquireTokenForClient({ scopes: [graph] });
-    expect(service.requests).toHaveLength(1);
-  });
+  test.each(["3600", "3600.5", 3600, 3600.5])(
+    "include a token's lifetime when expires_in is %j",
+    async (expires_in) => {
+      const { app, service, clock } = makeDaemon((_, index) => token(index + 1, { expires_in }));
+      const { expiresOn } = await app.acquireTokenForClient({ scopes: [graph] });
+      expect(expiresOn.getTime()).toBeGreaterThanOrEqual(testStart + 3_600_000);
+      clock.advance(1_000_000);
+      await app.acquireTokenForClient({ scopes: [graph] });
+      expect(service.requests).toHaveLength(1);
+    },
+  );
 });
 
-describe("a wait that a service asked for", () => {
-  test("is over when the clock was set back by more than any wait", async () => {
+describe("a delay that a service requested", () => {
+  test("is over when the clock was set back by more than any delay", async () => {
     const start = testStart;
     const { app, service, clock } = makeDaemon((_, index) =>
       index === 0 ? { ...aadstsError(90055, "Too many.", {}, 429), headers: { "retry-after": "60" } } : token(2),

@@ -14,27 +14,30 @@ const wait = (status = 429, seconds = "60"): Reply => ({
 });
 
 describe("a service that asked to wait", () => {
-  test.each([429, 503])("with %d is left alone until then, and the refusal says all that it said", async (status) => {
-    const { app, service, clock } = makeDaemon((_, index) => (index === 0 ? wait(status) : token(2)));
-    const asked = await authErrorOf(app.acquireTokenForClient({ scopes }));
-    clock.advance(20_000);
-    const refused = await authErrorOf(app.acquireTokenForClient({ scopes }));
-    expect(refused).toMatchObject({
-      name: "ServerError",
-      code: "throttled",
-      status,
-      error: "temporarily_unavailable",
-      aadsts: 90055,
-      retryAfterMs: 40_000,
-      retryable: true,
-      correlationId: asked.correlationId,
-      cause: asked,
-    });
-    expect(refused.message).toContain("Too many.");
-    expect(service.requests).toHaveLength(1);
-    clock.advance(40_000);
-    await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
-  });
+  test.each([429, 503])(
+    "with %d receives no requests until then, and the refusal contains its response",
+    async (status) => {
+      const { app, service, clock } = makeDaemon((_, index) => (index === 0 ? wait(status) : token(2)));
+      const asked = await authErrorOf(app.acquireTokenForClient({ scopes }));
+      clock.advance(20_000);
+      const refused = await authErrorOf(app.acquireTokenForClient({ scopes }));
+      expect(refused).toMatchObject({
+        name: "ServerError",
+        code: "throttled",
+        status,
+        error: "temporarily_unavailable",
+        aadsts: 90055,
+        retryAfterMs: 40_000,
+        retryable: true,
+        correlationId: asked.correlationId,
+        cause: asked,
+      });
+      expect(refused.message).toContain("Too many.");
+      expect(service.requests).toHaveLength(1);
+      clock.advance(40_000);
+      await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
+    },
+  );
 
   test.each<[string, Reply]>([
     ["503", { status: 503 }],
@@ -42,13 +45,13 @@ describe("a service that asked to wait", () => {
     ["429", { status: 429 }],
     ["503 with a Retry-After of nothing", wait(503, "0")],
     ["400 with a Retry-After", wait(400)],
-  ])("without saying how long is asked again at once: one %s locks nobody out", async (_, reply) => {
+  ])("without a time receives requests at once: one %s locks nobody out", async (_, reply) => {
     const { app } = makeDaemon((_request, index) => (index === 0 ? reply : token(2)));
     await authErrorOf(app.acquireTokenForClient({ scopes }));
     await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
   });
 
-  test("until a date is left alone until then", async () => {
+  test("until a date receives no requests until then", async () => {
     const until = new Date(testStart + 90_000).toUTCString();
     const { app, clock } = makeDaemon((_, index) => (index === 0 ? wait(429, until) : token(2)));
     await authErrorOf(app.acquireTokenForClient({ scopes }));
@@ -58,21 +61,21 @@ describe("a service that asked to wait", () => {
     await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
   });
 
-  test("is asked by another application object all the same", async () => {
+  test("still receives requests from another application object", async () => {
     const { app, service } = makeDaemon((_, index) => (index === 0 ? wait() : token(2)));
     const other = makeDaemon(undefined, { fetch: service.fetch });
     await authErrorOf(app.acquireTokenForClient({ scopes }));
     await expect(other.app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
   });
 
-  test("is believed for an hour at most", async () => {
+  test("is respected for an hour at most", async () => {
     const { app, clock } = makeDaemon((_, index) => (index === 0 ? wait(429, "86400") : token(2)));
     await authErrorOf(app.acquireTokenForClient({ scopes }));
     clock.advance(3_600_000);
     await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
   });
 
-  test("is asked for other scopes, tenants and claims all the same", async () => {
+  test("still receives requests for other scopes, tenants and claims", async () => {
     const { app, service } = makeDaemon((_, index) => (index === 0 ? wait() : token(index)));
     await authErrorOf(app.acquireTokenForClient({ scopes }));
     await app.acquireTokenForClient({ scopes: ["api://other/.default"] });
@@ -88,7 +91,7 @@ describe("a service that asked to wait", () => {
     await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-1" });
   });
 
-  test("about one user is asked for another", async () => {
+  test("about one user receives requests for another", async () => {
     const other = { uid: "other", utid: "tenant" };
     const { app, service } = makeTool(({ form }, index) => {
       if (form.get("refresh_token") === "refresh-1") {
@@ -107,7 +110,7 @@ describe("a service that asked to wait", () => {
     expect(service.requests).toHaveLength(4);
   });
 
-  test("is asked all the same with throttling off", async () => {
+  test("still receives requests with throttling off", async () => {
     const { app, service } = makeDaemon(() => wait(), { throttling: false });
     for (const _ of [1, 2]) {
       await authErrorOf(app.acquireTokenForClient({ scopes }));
@@ -116,8 +119,8 @@ describe("a service that asked to wait", () => {
   });
 });
 
-describe("the memory of who was asked to wait", () => {
-  test("is bounded: the oldest is forgotten first", async () => {
+describe("the list of requested delays", () => {
+  test("is limited: the oldest is removed first", async () => {
     const throttle = createThrottle(manualClock());
     const asked = new ServerError("x", { code: "throttled", remedy: "x", status: 429, retryAfterMs: 60_000 });
     for (let key = 0; key <= 1_000; key++) {

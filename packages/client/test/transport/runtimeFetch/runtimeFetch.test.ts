@@ -20,8 +20,8 @@ const get = async (body: (write: (text: string) => boolean, end: () => void) => 
   return readText(await transport(server.origin, init));
 };
 
-describe("the portable way to the token service", () => {
-  test("reads an answer whole, across the middle of a character", async () => {
+describe("the portable transport", () => {
+  test("reads a whole response, across the middle of a character", async () => {
     expect(
       await get((write, end) => {
         write("\ufeff{");
@@ -31,7 +31,7 @@ describe("the portable way to the token service", () => {
     ).toBe("{ä€}");
   });
 
-  test("reads an answer without a body", async () => {
+  test("reads a response without a body", async () => {
     expect(await get((_, end) => end())).toBe("");
   });
 
