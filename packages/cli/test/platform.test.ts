@@ -217,7 +217,7 @@ describe("latchkey platform", () => {
       );
       expect(exitCode).toBe(1);
       expect(err).toContain(path());
-      expect(err).toMatch(/What to do:.* Name a folder that this account may write to \(dataDirectory, --data-dir\)/);
+      expect(err).toMatch(/What to do:.* Choose a folder that this account can write to \(dataDirectory, --data-dir\)/);
     }
   });
 
