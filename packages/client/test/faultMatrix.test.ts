@@ -21,7 +21,7 @@ import { idTokenResponse, makeTool } from "./support/tool.ts";
  * "once": the first request meets the trouble; "always": all of the first call's do. "in 60 s" is a Retry-After.
  */
 
-/** Requests that do no more when they arrive twice. */
+/** Requests that are safe to send twice. */
 const repeatable = `
 fault                        | lasts  | none                                 | ageing       | expiring                | expired
 408 500 502 503 504          | once   | new 2, new 0                         | old 2, new 0 | new 2, new 0            | new 2, new 0
@@ -46,7 +46,7 @@ AADSTS7000112                | once   | application_disabled 1, new 1        | o
 AADSTS50196                  | once   | throttled 1, new 1                   | old 1, old 0 | throttled 1, new 1      | throttled 1, new 1
 `;
 
-/** Requests that may arrive but once: repeated when they never left, and then only. */
+/** Requests that must not arrive twice: retried only if they were never sent. */
 const sentOnce = `
 fault                        | lasts  | none                                 | ageing       | expiring                | expired
 408 500 502 503 504          | once   | temporarily_unavailable 1, new 1     | old 1, old 0 | old 1, new 1            | temporarily_unavailable 1, new 1
@@ -62,7 +62,7 @@ portal                       | once   | invalid_response 1, new 1            | o
 AADSTS70011                  | once   | invalid_scope 1, new 1               | old 1, old 0 | invalid_scope 1, new 1  | invalid_scope 1, new 1
 `;
 
-/** Questions whether a person has entered a device's code: trouble puts the next one off, and ends nothing. */
+/** Polls for a device code: a failure postpones the next one, and ends nothing. */
 const polls = `
 fault                                 | lasts  | whatever is cached
 408 500 502 503 504 429               | once   | new 2
@@ -79,9 +79,9 @@ AADSTS70011                           | once   | invalid_scope 1, new 1
 AADSTS7000112                         | once   | application_disabled 1, new 1
 `;
 
-/** A flow, ready to be tried. */
+/** A flow that is ready to run. */
 interface Scene {
-  /** Signs in where that is needed, and gets the token that will be asked for, or none. */
+  /** Signs in if necessary, and gets the token that will be requested, or none. */
   prepare(withToken: boolean): Promise<unknown>;
   ask(): Promise<AuthenticationResult>;
 }
@@ -90,7 +90,7 @@ type Start = (response: Answerer, options: NonNullable<Parameters<typeof makeToo
 const scopes = ["User.Read"];
 const issuer = "https://id.example.test";
 
-/** A user of an application who has signed in, with a token for these scopes or for others. */
+/** An application with a signed-in user, and a token for these scopes or for others. */
 const signedIn =
   (changes: Parameters<typeof makeTool>[1] = {}): Start =>
   (response, options) => {
@@ -105,7 +105,7 @@ const signedIn =
     };
   };
 
-/** A flow that asks the service whatever is cached: it is tried with a user's token in the cache all the same. */
+/** A flow that sends a request whatever is cached: it also runs with a user's token in the cache. */
 const uncached =
   (ask: (app: ReturnType<typeof makeTool>["app"]) => Promise<AuthenticationResult>): Start =>
   (response, options) => {
@@ -123,7 +123,7 @@ interface Flow {
   readonly table: string;
   readonly caches: boolean;
   readonly start: Start;
-  /** The requests that meet the trouble, by the end of their path; others go well. Default: the token requests. */
+  /** The requests that meet the fault, by the end of their path; others succeed. Default: the token requests. */
   readonly endpoint?: "/devicecode";
 }
 
@@ -214,7 +214,7 @@ const deviceCode = {
   interval: 5,
 };
 
-/** What the service does to a request, by the name that it has in the tables. */
+/** What the service does to a request, by its name in the tables. */
 function faultNamed(name: string, clock: ManualClock): () => Reply | Promise<Reply> {
   const [status = "", seconds] = name.split("-in-");
   if (/^\d+$/.test(status)) {
@@ -236,10 +236,10 @@ function faultNamed(name: string, clock: ManualClock): () => Reply | Promise<Rep
   return () => Promise.reject(new TypeError("fetch failed", { cause: Object.assign(new Error(name), { code: name }) }));
 }
 
-/** The deadlines of one request and of all that is done for a call. */
+/** The timeouts of one request and of a whole call. */
 const deadlines = [30_000, 120_000];
 
-/** Whoever waits is not kept waiting, but for what a deadline ends. */
+/** Waits for nothing, except for timeouts. */
 function hurrying(clock: ManualClock): Clock {
   return {
     now: clock.now,
@@ -252,7 +252,7 @@ function hurrying(clock: ManualClock): Clock {
   };
 }
 
-/** Tries a flow before a fault, and once more after it; returns the cell. */
+/** Runs a flow with a fault, and once more afterwards; returns the table cell. */
 async function tryFlow(flow: Flow, fault: string, lasts: string, state: State): Promise<string> {
   const { start, caches, endpoint = "/token" } = flow;
   const clock = manualClock();
@@ -290,7 +290,7 @@ async function tryFlow(flow: Flow, fault: string, lasts: string, state: State): 
       ({ accessToken }) => accessToken,
       (error: unknown) => (error instanceof AuthError ? error.code : String(error)),
     );
-    // A refresh that nobody waits for runs to its end.
+    // A background refresh runs to its end.
     await new Promise((resolve) => setImmediate(resolve));
     return `${got} ${requests}`;
   };
@@ -300,7 +300,7 @@ async function tryFlow(flow: Flow, fault: string, lasts: string, state: State): 
   return !caches && first.startsWith("new") ? first : `${first}, ${await attempt()}`;
 }
 
-/** The rows of a table, one for each fault. */
+/** The rows of a table, one per fault. */
 function rowsOf(table: string): { fault: string; lasts: string; cells: Record<State, string> }[] {
   const rows = table.trim().split("\n").slice(1);
   return rows.flatMap((row) => {

@@ -24,7 +24,7 @@ const correlationId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const callersToken = jwtOf({ sub: "canary" });
 const redirectUri = "https://app.test/canary-redirect";
 
-/** Tokens of an hour, each of which holds the canary. */
+/** Tokens with a lifetime of an hour, each of which contains the canary. */
 const canaryTokens: Answerer = (_, index) =>
   idTokenResponse({}, index + 1, {
     access_token: `canary-access-${index}`,
@@ -35,7 +35,7 @@ const canaryTokens: Answerer = (_, index) =>
     interval: 1,
   });
 
-/** What echoes all that it was sent. */
+/** Servers that echo everything they receive. */
 const echo = (status: number): Answerer => {
   return ({ form, headers }) => ({
     status,
@@ -57,7 +57,7 @@ const replies: readonly (readonly [string, Answerer])[] = [
   ],
 ];
 
-/** A confidential client whose credential, store and listener are given, and the lines that it writes. */
+/** A confidential client with the given credential, store and listener, and its log lines. */
 function makeWriter(response: Answerer, options: Partial<ConfidentialClientApplicationOptions> = {}) {
   const lines: Line[] = [];
   const log = (fields: object, message: string): void => void lines.push({ message, ...fields });
@@ -78,7 +78,7 @@ function makeWriter(response: Answerer, options: Partial<ConfidentialClientAppli
   return { app, clock, lines, logger };
 }
 
-/** Ends well or badly: what is looked at are the lines. */
+/** Succeeds or fails: only the log lines matter. */
 async function settled(works: readonly (() => Promise<unknown>)[]): Promise<void> {
   for (const work of works) {
     await work().catch(() => {});
@@ -152,7 +152,7 @@ describe("a line of the log", () => {
     await app.tokenCache.clear();
     requireClean(lines);
     const ids = lines.filter(({ message }) => message.includes("listener")).map((line) => line.correlationId);
-    // The token, the account and the refresh token that came; then the same as they left.
+    // The received token, account and refresh token; then the same as sent.
     expect(ids.map((id) => id === result.correlationId)).toEqual([true, true, true, false, false, false]);
   });
 

@@ -19,7 +19,7 @@ const canary = "c4n4ry~/+&<\"'%= ü\\x";
 const headers = { "content-type": "text/html" };
 const body = (request: SentRequest): string => request.form.toString();
 
-/** Everything that an error, or anything else, shows of itself. */
+/** Everything that an error, or anything else, reveals of itself. */
 function everythingOf(value: unknown): string {
   const texts = [inspect(value, { depth: 20, showHidden: true }), JSON.stringify(value) ?? "", String(value)];
   if (value instanceof Error) {
@@ -184,7 +184,7 @@ describe("nothing secret", () => {
       form.get("client_assertion")?.split(".")[2] ?? "canary",
       headers["authorization"] ?? "canary",
     ]);
-    // A result's JSON holds its token on purpose.
+    // A result's JSON contains its token on purpose.
     const shown = outcome instanceof Error ? everythingOf(outcome) : inspect(outcome, { showHidden: true });
     const seen = [everythingOf(app), everythingOf(clientCredential), shown, everythingOf(logged)].join("\n");
     expect(logged.length).toBeGreaterThan(0);
@@ -205,7 +205,7 @@ describe("nothing secret", () => {
 });
 
 describe("a secret in a failure before the response", () => {
-  /** As HTTP libraries make them: the request hangs at the error, and consoles print it. */
+  /** As HTTP libraries create them: the request is attached to the error, and consoles print it. */
   const carriers: readonly (readonly [string, (sent: string) => Error])[] = [
     ["an error with its request", (sent) => Object.assign(new Error("fetch failed"), { config: { data: sent } })],
     ["an error with a text", (sent) => Object.assign(new Error("fetch failed"), { body: sent })],

@@ -15,7 +15,7 @@ const minuteMs = 60_000;
 const ageing = { refresh_in: 1800 };
 const broken = (): Promise<never> => Promise.reject(new TypeError("fetch failed"));
 
-/** A daemon whose first token is due for a refresh; `answer` is asked for the rest. */
+/** A daemon whose first token is due for a refresh; `answer` returns the other responses. */
 async function withAgeingToken(response: Answerer, options: Parameters<typeof makeDaemon>[1] = {}) {
   const daemon = makeDaemon((request, index) => (index === 0 ? token(1, ageing) : response(request, index)), {
     random: randomOf(0),
@@ -26,7 +26,7 @@ async function withAgeingToken(response: Answerer, options: Parameters<typeof ma
   return { ...daemon, acquire: () => daemon.app.acquireTokenForClient({ scopes }) };
 }
 
-/** Lets work that waits for nothing more come to its end. */
+/** Lets pending microtasks finish. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe("a token whose refresh is due", () => {

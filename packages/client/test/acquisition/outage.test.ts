@@ -10,7 +10,7 @@ const scopes = [graph];
 const minuteMs = 60_000;
 const broken = (): Promise<never> => Promise.reject(new TypeError("fetch failed"));
 
-/** A daemon with a token, `ageMs` old; `answer` is asked for the next. */
+/** A daemon with a token that is `ageMs` old; `answer` returns the next response. */
 async function withToken(
   ageMs: number,
   response: () => Reply | Promise<Reply>,
@@ -223,7 +223,7 @@ describe("a token with a short lifetime", () => {
 describe("a request that a runtime killed together with the one that started it", () => {
   test("is waited for no longer than four request timeouts", async () => {
     const { now, advance } = manualClock();
-    // Neither the network nor a timer is heard of again.
+    // Neither the network nor a timer ever responds.
     const { app, service } = makeDaemon((_, index) => (index === 0 ? silence() : token(2)), {
       clock: { now, sleep: silence },
     });

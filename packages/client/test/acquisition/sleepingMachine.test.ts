@@ -9,7 +9,7 @@ const scopes = ["User.Read"];
 const hourMs = 3_600_000;
 const oboAssertion = jwtOf({ exp: testStart / 1_000 + 86_400 });
 
-/** A clock of a machine that can sleep: the time goes on then, and no timer does. */
+/** The clock of a machine that can sleep: time passes meanwhile, but no timer fires. */
 function sleepyClock(): ManualClock & { sleepThrough(ms: number): void } {
   const clock = manualClock();
   let sleptMs = 0;

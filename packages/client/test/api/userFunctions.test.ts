@@ -16,12 +16,12 @@ import { manualClock } from "../support/manualClock.ts";
 import { scriptedService, token } from "../support/scriptedService.ts";
 import { idTokenResponse } from "../support/tool.ts";
 
-/** What a handed-over function was called as a method of. */
+/** The receiver with which a passed function was called. */
 const recorder = () => {
   const owners = new Map<string, Set<unknown>>();
   return {
     owners,
-    /** The function, which notes what it is called on. */
+    /** The function, which records its receiver. */
     watch<A extends unknown[], R>(name: string, work: (...args: A) => R) {
       return function (this: unknown, ...args: A): R {
         owners.set(name, (owners.get(name) ?? new Set()).add(this));

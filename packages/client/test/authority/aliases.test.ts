@@ -11,7 +11,7 @@ const asked = "signin.newcloud.example";
 const authority = `https://${asked}/${tenantId}`;
 const elsewhere = { ...hosts, aliases: ["login.other.example"] };
 
-/** What Microsoft's instance discovery says of a cloud that is younger than the library. */
+/** The response of Microsoft's instance discovery for a cloud that is newer than the library. */
 function discovered(...metadata: object[]): Reply {
   return {
     body: {
@@ -27,7 +27,7 @@ const answering =
   (request, index) =>
     request.method === "GET" ? discovery : response(index);
 
-/** A store with a person whom an MSAL has signed in, kept under this host. */
+/** A store with a user whom an MSAL signed in, stored under this host. */
 function storeUnder(environment: string) {
   const store = memoryStore();
   store.text = changedBlob((blob) => {

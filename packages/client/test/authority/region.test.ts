@@ -11,7 +11,7 @@ const regional = `https://westeurope.login.microsoft.com/${tenantId}/oauth2/v2.0
 const instanceMetadata = "http://169.254.169.254/metadata/instance/compute?api-version=2021-02-01";
 const urlsOf = (requests: readonly SentRequest[]): string[] => requests.map(({ url }) => url.href);
 
-/** A daemon whose machine answers the question for its region so. */
+/** A daemon whose machine gives this response when asked for its region. */
 function daemonIn(metadata: () => Reply | Promise<Reply>, options: Partial<ConfidentialClientApplicationOptions> = {}) {
   const response: Answerer = (request, index) => (request.method === "GET" ? metadata() : token(index));
   return makeDaemon(response, { azureRegion: "auto", ...options });

@@ -14,7 +14,7 @@ const everyScope = "orders.read openid profile offline_access";
 
 interface Kind {
   readonly options: Partial<ApplicationOptions>;
-  /** The OpenID configuration, where it is asked for. */
+  /** The OpenID configuration, if it is requested. */
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly metadataUrl?: string;
   readonly authorize: string;
@@ -24,7 +24,7 @@ interface Kind {
   readonly scope: string;
 }
 
-/** Entra's endpoints under an address. */
+/** Entra's endpoints below a URL. */
 function version2(base: string) {
   return {
     authorize: `${base}/oauth2/v2.0/authorize`,
@@ -175,7 +175,7 @@ const kinds: readonly (readonly [string, Kind])[] = [
   ],
 ];
 
-/** A tool of an authority that answers with its metadata, and gives device codes that are over at once. */
+/** A tool of an authority that responds with its metadata, and issues device codes that expire at once. */
 function toolOf({ options, metadata }: Kind) {
   const { issuer } = metadata ?? {};
   return makeTool(({ method, url }) => {

@@ -9,11 +9,11 @@ import { idTokenResponse, makeTool } from "../support/tool.ts";
 const value = "Abc8Q~x.Value_of-the.daemon~1234567890ab";
 const issuer = "https://id.example.test";
 
-/** An issuer that is not Microsoft's. */
+/** An issuer other than Microsoft. */
 const elsewhere: Answerer = (request, index) =>
   request.method === "GET" ? { body: { issuer, token_endpoint: `${issuer}/token` } } : token(index);
 
-/** The secret as it goes out. */
+/** The secret as sent. */
 async function sentFor(given: string, method?: "client_secret_basic"): Promise<string | null> {
   const { app, service } = makeDaemon(undefined, { clientCredential: clientSecret(given, { method }) });
   await app.acquireTokenForClient({ scopes: [graph] });

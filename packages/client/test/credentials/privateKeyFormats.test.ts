@@ -143,7 +143,7 @@ describe("a private key", () => {
   });
 });
 
-/** What Node says of a key that it cannot open. */
+/** Node's message for a key that it cannot read. */
 function openingCode(key: string, passphrase: string): unknown {
   try {
     createPrivateKey({ key, passphrase });

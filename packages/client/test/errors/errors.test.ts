@@ -35,7 +35,7 @@ function callApi(status: number, headers: Record<string, string> = {}): Promise<
   return api.json("users");
 }
 
-/** What a tool gets for a refresh token. */
+/** The error that a tool gets for a refresh token. */
 function redeem(reply: Reply) {
   return makeTool(() => reply).app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: ["User.Read"] });
 }
@@ -47,7 +47,7 @@ async function certificate(options: Parameters<typeof rsaCertificate>[0] = {}): 
 
 const generic: Options = { oidcAuthority: "https://id.example.test" };
 
-/** A way to each code: the type makes the compiler ask for one when a code is added. */
+/** A way to produce each code: the compiler requires one when a code is added. */
 const ways: Record<AuthErrorCode, () => unknown> = {
   invalid_options: () => acquire(undefined, { clientId: "" }),
   invalid_authority: () => acquire(undefined, { authority: "https://login.microsoftonline.com" }),

@@ -14,7 +14,7 @@ async function begin(options: Partial<AuthorizationUrlOptions> = {}, tool = make
   return { ...tool, request, parameters: new URL(request.url).searchParams };
 }
 
-/** A tool whose token service repeats the nonce of the sign-in, as a real one does. */
+/** A tool whose token service returns the nonce of the sign-in, like a real one. */
 async function beginAndAnswer(fields: Readonly<Record<string, string>> = {}) {
   let nonce = "";
   const tool = makeTool((_, index) => idTokenResponse({ nonce }, index + 1));
@@ -135,7 +135,7 @@ describe("the response of a sign-in", () => {
     form.append("file", new Blob(["x"]));
     return form;
   }
-  /** Parameters that are no `URLSearchParams`: a polyfill's, another realm's. */
+  /** Parameters that are not `URLSearchParams`: a polyfill's, another realm's. */
   class OtherParameters {
     readonly #own: URLSearchParams;
     constructor(fields: Record<string, string>) {
@@ -163,7 +163,7 @@ describe("the response of a sign-in", () => {
       "a request that posts",
       (fields) => new Request(redirectUri, { method: "POST", body: new URLSearchParams(fields) }),
     ],
-    // Node's request, Express's, Fastify's; Hono's has text().
+    // The requests of Node, Express and Fastify; Hono's has text().
     ["a server's request", (fields) => ({ method: "GET", url: `/back?${new URLSearchParams(fields)}`, headers: {} })],
     ["a server's request with its form", (fields) => ({ method: "POST", url: "/back", body: fields })],
     [

@@ -26,12 +26,12 @@ function oauthError(error: string, more: object = {}): Reply {
 }
 
 interface Script {
-  /** Changes to the device endpoint's answer. */
+  /** Changes to the device endpoint's response. */
   readonly code?: object;
   readonly options?: Partial<ApplicationOptions>;
 }
 
-/** A device whose token requests are answered one after the other; the last one uses the user. */
+/** A device whose token requests are answered one after the other; the last response signs the user in. */
 function makeDevice(replies: readonly (Reply | Answerer)[] = [], { code = {}, options = {} }: Script = {}) {
   let polls = 0;
   const tool = makeTool((request, index) => {
@@ -377,7 +377,7 @@ describe("a device code sign-in that is no longer waited for", () => {
     const reason = new Error("enough");
     controller.abort(reason);
     expect(await failureOf(work)).toBe(reason);
-    // The request learns of it a moment after its caller.
+    // The request is cancelled a moment after its caller.
     await expect.poll(() => clock.pendingSleeps).toBe(0);
   });
 

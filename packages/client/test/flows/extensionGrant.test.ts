@@ -15,7 +15,7 @@ const parameters = {
 };
 const exchange: AcquireTokenByGrantOptions = { grantType, parameters };
 
-/** An API that exchanges tokens, at another issuer than Microsoft's. */
+/** An API that exchanges tokens at an issuer other than Microsoft. */
 function makeExchanger(more: object = {}) {
   const issuer = "https://id.example.test";
   return makeDaemon(

@@ -244,7 +244,7 @@ describe("a refreshed ID token", () => {
       clock,
       maxRetries: 0,
       fetch: (url, init) => {
-        // What is exchanged, and then what is refreshed: for another person.
+        // The exchange and then the refresh, for another user.
         const body = `${init.body}&refresh_token=${++count === 1 ? "alice" : "bob"}`;
         return service.fetch(url, { ...init, body: body.replace(/refresh_token=(?!bob$|alice$)[^&]*&/, "") });
       },

@@ -16,7 +16,7 @@ const { AbortController: PlatformController, setTimeout: platformSetTimeout, cle
 let touched: string[] = [];
 let made = 0;
 
-/** What Workers do: what one request made is refused to another. */
+/** Like Workers: objects of one request are not available to another. */
 function guard(owner: number | undefined, what: string): void {
   if (request.getStore() === owner) {
     return;
@@ -77,7 +77,7 @@ afterEach(() => {
   globalThis.clearTimeout = platformClear;
 });
 
-/** So many requests at once, each with the same wish. */
+/** This many concurrent requests for the same token. */
 function atOnce<T>(count: number, ask: (index: number) => Promise<T>): Promise<T>[] {
   return Array.from({ length: count }, (_, index) => request.run(index, () => ask(index)));
 }
@@ -122,7 +122,7 @@ describe("requests that a runtime isolates", () => {
 
   test("start again when the request that started the flight has ended", async () => {
     const flights = createSingleFlight<string>(manualClock(), randomOf(0), 1_000);
-    // What such a promise does: nothing where it was made, and an exception of the runtime's for whoever waits elsewhere.
+    // Such a promise does nothing where it was created, and throws a runtime exception for those who wait elsewhere.
     let listeners = 0;
     const ended = {
       // biome-ignore lint/suspicious/noThenProperty: it stands for a promise

@@ -17,7 +17,7 @@ const [first, second, third] = ["a", "b", "c"].map((jti) => jwtOf({ jti, exp: te
 ];
 const deadToken = aadstsError(700082, "x", { error: "invalid_grant" }, 400);
 
-/** An API, whose requests are answered one after the other; by default each gets a new token and uses the user. */
+/** An API whose requests are answered one after the other; by default each response is a new token of the user. */
 function makeApi(
   replies: readonly (Reply | Promise<Reply> | undefined)[] = [],
   options: Partial<ConfidentialClientApplicationOptions> = {},
@@ -25,16 +25,16 @@ function makeApi(
   const daemon = makeDaemon((_, index) => replies[index] ?? idTokenResponse({}, index + 1), options);
   const ask = (more: Partial<AcquireTokenOnBehalfOfOptions> = { oboAssertion: first }) =>
     daemon.app.acquireTokenOnBehalfOf({ scopes, ...more } as AcquireTokenOnBehalfOfOptions);
-  /** What was redeemed, request by request. */
+  /** The redeemed tokens, request by request. */
   const redeemed = () =>
     daemon.service.requests.map(({ form }) => form.get("refresh_token") ?? form.get("assertion") ?? "neither");
   return { ...daemon, ask, redeemed };
 }
 
-/** Lets work that waits for nothing more come to its end. */
+/** Lets pending microtasks finish. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** The answer for somebody else than the usual user. */
+/** The response for another user than the usual one. */
 function answerFor(uid: string, number: number): Reply {
   const clientInfo = Buffer.from(JSON.stringify({ uid, utid: tenantId })).toString("base64url");
   return idTokenResponse({ oid: uid, sub: uid }, number, { client_info: clientInfo });
@@ -406,7 +406,7 @@ describe("a long-running session", () => {
     const other = await ask({ oboAssertion: second, sessionKey });
     expect(other).toMatchObject({ accessToken: "token-3", account: { localAccountId: "somebody-else" } });
     expect(await ask({ sessionKey })).toMatchObject({ accessToken: "token-3", account: other.account });
-    // The service of this test uses the usual user from here on: what matters is whose token was redeemed.
+    // From here on the responses name the usual user: what matters is whose token was redeemed.
     await authErrorOf(ask({ sessionKey, scopes: ["https://vault.azure.net/.default"] }));
     expect(redeemed()).toEqual([first, "refresh-1", second, "refresh-3"]);
   });
@@ -422,7 +422,7 @@ describe("a long-running session", () => {
   });
 
   test("is separate from a token's hash that equals its key", async () => {
-    // RFC 6234: SHA-256 of "assert1", as other libraries key their caches.
+    // RFC 6234: SHA-256 of "assert1", the cache key in other libraries.
     const { ask } = makeApi();
     await ask({ oboAssertion: "assert1" });
     await ask({ oboAssertion: first, sessionKey: "P2jReH9sf9KEu39RawwQe9xPwO_oLWqZbZ-ELYzfwD0" });

@@ -11,7 +11,7 @@ const scopes = ["User.Read"];
 const hourMs = 3_600_000;
 const caller = { scopes, oboAssertion: "caller.token.signature" };
 
-/** A web application that somebody signed in to; from then on, answers wait until they are let go. */
+/** A web application that a user signed in to; from then on, responses wait until they are released. */
 async function application(cachePlugin?: CachePlugin, more: object = {}) {
   const clock = manualClock();
   let gate: Promise<void> = Promise.resolve();
@@ -35,7 +35,7 @@ async function application(cachePlugin?: CachePlugin, more: object = {}) {
     service,
     clock,
     account: account as Account,
-    /** Makes answers wait; gives what lets them go. */
+    /** Makes responses wait; returns the function that releases them. */
     hold(): () => void {
       const { promise, resolve } = withResolvers<void>();
       gate = promise;
@@ -191,7 +191,7 @@ describe("a response that arrives after its tokens were removed", () => {
   });
 });
 
-/** What a cache holds, as far as it tells. */
+/** What a cache contains, as far as it shows. */
 function holding(app: ConfidentialClientApplication): object {
   const { appTokens, userTokens, accounts, refreshTokens } = app.tokenCache.statistics;
   return { appTokens, userTokens, accounts, refreshTokens, blob: app.tokenCache.serialize() };

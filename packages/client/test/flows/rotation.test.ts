@@ -15,7 +15,7 @@ import { jwtOf } from "../support/tool.ts";
 const issuer = "https://id.example.test";
 const hourMs = 3_600_000;
 
-/** An issuer that takes each refresh token once, and ends the user's session when one comes a second time. */
+/** An issuer that accepts each refresh token once, and ends the user's session when one comes a second time. */
 function rotatingIssuer(): ScriptedService & { readonly isRevoked: () => boolean; revoke(token: string): void } {
   let count = 0;
   let revoked = false;
@@ -25,7 +25,7 @@ function rotatingIssuer(): ScriptedService & { readonly isRevoked: () => boolean
       return { body: { issuer, token_endpoint: `${issuer}/token` } };
     }
     const number = ++count;
-    // As long as an answer takes, so that others may come meanwhile.
+    // As long as a response takes, so that others may come meanwhile.
     await new Promise((resolve) => setImmediate(resolve));
     const given = form.get("refresh_token");
     if (given !== null) {
@@ -235,7 +235,7 @@ describe("a refused refresh token", () => {
     const { app } = webApplication(service, {
       cachePlugin: store,
       async fetch(...[url, init]: Parameters<ScriptedService["fetch"]>) {
-        // While this one's request is on its way another process redeems the token, and writes what it got.
+        // While this request is in progress, another process redeems the token and stores the response.
         if (init.method === "POST" && isFirst) {
           isFirst = false;
           await other.app.acquireTokenSilent({ scopes: ["read"], account, forceRefresh: true });

@@ -10,7 +10,7 @@ const scopes = ["User.Read"];
 const hourMs = 3_600_000;
 const otherTenant = "99999999-0000-4000-8000-000000000000";
 
-/** A tool that somebody signed in to, and who it is; the sign-in was request number 1. */
+/** A tool that a user signed in to, and the account; the sign-in was request number 1. */
 async function signedIn(replies: readonly Reply[] = [], options: Parameters<typeof makeTool>[1] = {}) {
   const tool = makeTool((_, index) => replies[index - 1] ?? idTokenResponse({}, index + 1), options);
   const { account } = await tool.app.acquireTokenByRefreshToken({ refreshToken: "imported", scopes });

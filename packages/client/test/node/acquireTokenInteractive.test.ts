@@ -31,7 +31,7 @@ interface Shown {
   readonly html: string;
 }
 
-/** Asks a server on this machine as a browser does that follows a form, but for what `post` says. */
+/** Sends a request to a local server like a browser that submits a form, with the changes in `post`. */
 async function ask(address: string, { method = "POST", path, headers = {}, body = "" }: Post): Promise<Shown> {
   const { port, pathname, host } = new URL(address);
   const type = { "content-type": "application/x-www-form-urlencoded" };
@@ -55,7 +55,7 @@ async function isOpen(address: string, host = "127.0.0.1"): Promise<boolean> {
   }
 }
 
-/** Begins a sign-in; the browser is the test, and the token service answers with `reply`. */
+/** Starts a sign-in; the test is the browser, and the token service responds with `reply`. */
 async function begin(
   options: Partial<AcquireTokenInteractiveOptions> = {},
   reply: (nonce: string) => Reply | Promise<Reply> = (nonce) => idTokenResponse({ nonce }),

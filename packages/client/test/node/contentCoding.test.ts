@@ -97,7 +97,7 @@ describe.each(ways)("a token response by %s", (_, fetch) => {
     let requests = 0;
     let packed = 0;
     const closed = withResolvers<void>();
-    // Were it unpacked to its end, this would never end.
+    // If it were unpacked completely, this would never end.
     const server = await start((_, response) => {
       requests++;
       response.writeHead(200, { "content-encoding": "gzip" }).on("close", closed.resolve);

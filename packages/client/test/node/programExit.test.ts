@@ -8,22 +8,22 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serverCertificate } from "../support/keys.ts";
 import { type LocalServer, sendJson, startServer, startSocketServer } from "../support/localServer.ts";
 
-/** Today's deadline of a request is 30 s; what ends sooner did not wait for it. */
+/** The default request timeout is 30 s; what ends sooner did not wait for it. */
 const patienceMs = 15_000;
 
 interface Service {
   readonly authority: string;
-  /** Resolves when a request has come that is not answered by itself. */
+  /** Resolves when a request has arrived that is not answered automatically. */
   readonly held: Promise<ServerResponse>;
 }
 
 let folder = "";
 let service: LocalServer;
 let front: LocalServer;
-/** Answers the first request of each path with a token that is due for a refresh, and holds each further one. */
+/** Answers the first request of each path with a token that is due for a refresh, and holds all others. */
 const held = new Map<string, (response: ServerResponse) => void>();
 const seen = new Set<string>();
-/** Is told of the connection that is not let through. */
+/** Called with the connection that is not let through. */
 let swallowed = (): void => {};
 
 const answer = (response: ServerResponse, number: number): void =>
@@ -48,7 +48,7 @@ beforeAll(async () => {
     }
     answer(response, 1);
   }, certificate);
-  // Takes every connection, and lets the first alone through to where TLS is spoken.
+  // Accepts every connection, and lets only the first one through to the TLS server.
   let connections = 0;
   front = await startSocketServer(
     createServer((socket) => {
@@ -79,8 +79,8 @@ interface Ended {
 }
 
 /**
- * Runs a program with `app`, `ask`, `createFetch` and `sent` at hand until it has ended by itself. `sent` resolves when
- * the request that the test waits for has come.
+ * Runs a program with `app`, `ask`, `createFetch` and `sent` until it exits by itself. `sent` resolves when the request
+ * that the test waits for has arrived.
  */
 function run(authority: string, program: string, sent: Promise<unknown>, options = ""): Promise<Ended> {
   const text = `
@@ -187,7 +187,7 @@ describe("a waiting caller keeps the program alive", () => {
     const { authority, held } = serve(tenant);
     const ended = run(authority, program, held, options);
     const response = await held;
-    // Long enough for a program that nothing keeps to end.
+    // Long enough for a program that nothing keeps alive to exit.
     await new Promise((resolve) => setTimeout(resolve, 700));
     answer(response, 2);
     const { code, output } = await ended;

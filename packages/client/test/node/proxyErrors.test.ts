@@ -29,7 +29,7 @@ const fetchThrough = (proxy: string) =>
 
 describe("a proxy's user and password", () => {
   const host = "https://login.example.test";
-  /** What the proxy is told, as it arrives. */
+  /** The credentials that the proxy receives. */
   const told = async (userInfo: string): Promise<string> => {
     const server = await started(startServer((_, response) => sendJson(response, {}), certificate));
     const proxy = await started(startProxy(() => server.port));
@@ -61,7 +61,7 @@ describe("a proxy's user and password", () => {
   );
 });
 
-/** What can go wrong on the way through a proxy: the proxy, and what the way looks like behind it. */
+/** What can fail on the way through a proxy: the proxy itself, and the connection behind it. */
 const troubles: readonly [string, (host: string) => Promise<LocalServer>][] = [
   [
     "it refuses",

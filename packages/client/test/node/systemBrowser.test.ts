@@ -66,7 +66,7 @@ describe.skipIf(process.platform === "win32")("a browser", () => {
     chmodSync(path, 0o755);
   }
 
-  /** Opens the address where only the programs of this test are; gives what the system's opener was told. */
+  /** Opens the address where only this test's programs exist; returns what the system's opener received. */
   async function open(name: string, browser?: string): Promise<unknown> {
     const seen = join(folder, name);
     const environment = { PATH: folder, SEEN: seen, BROWSER: browser };

@@ -5,7 +5,7 @@ import { authErrorOf } from "../support/failure.ts";
 
 const base = "https://graph.microsoft.com/v1.0/";
 
-/** A list whose page number `n` has the link `linkOf(n)`, and how many pages were asked for. */
+/** A list whose page number `n` has the link `linkOf(n)`, and the number of requested pages. */
 function listOf(linkOf: (page: number) => unknown) {
   let asked = 0;
   const fetch: typeof globalThis.fetch = async () => {

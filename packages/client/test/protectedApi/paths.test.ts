@@ -6,7 +6,7 @@ import { authErrorOf } from "../support/failure.ts";
 
 const origin = "https://graph.microsoft.com";
 
-/** An API and the addresses that were asked of it. */
+/** An API and the addresses requested from it. */
 function watchedApi() {
   const asked: string[] = [];
   const { app, service } = makeDaemon();

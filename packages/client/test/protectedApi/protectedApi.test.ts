@@ -33,7 +33,7 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
-/** An API on this machine that answers by path, and what it saw. */
+/** A local API that responds by path, and the requests that it received. */
 async function startApi(routes: Record<string, Answer>, tls = true): Promise<LocalServer & { readonly seen: Seen[] }> {
   const seen: Seen[] = [];
   const server = await startServer(

@@ -12,7 +12,7 @@ const challenge = {
   "www-authenticate": `Bearer realm="", error="insufficient_claims", claims="${Buffer.from(claims).toString("base64")}"`,
 };
 
-/** An API that gives its answers one after the other, the last one again and again, and what it was sent. */
+/** An API that gives its responses one after the other, repeating the last one, and the requests that it received. */
 function scriptedApi(responses: readonly (() => Response)[]) {
   const seen: { readonly token: string; readonly body: unknown }[] = [];
   const fetch: typeof globalThis.fetch = async (_, init) => {

@@ -5,7 +5,7 @@ import { testStart } from "./manualClock.ts";
 
 export const tokenEndpoint: string = `https://login.microsoftonline.com/${tenantId}/oauth2/v2.0/token`;
 
-/** A context as the library makes it for an Entra tenant; `changes` replace what they name. */
+/** A context as the library creates it for an Entra tenant, with `changes`. */
 export function credentialContext(changes: Partial<CredentialContext> = {}): CredentialContext {
   return {
     clientId,
@@ -22,7 +22,7 @@ export function credentialContext(changes: Partial<CredentialContext> = {}): Cre
   };
 }
 
-/** The assertion that a credential makes, whole and taken apart. */
+/** The assertion that a credential creates, whole and decoded. */
 export async function assertionOf(
   credential: Credential,
   kind: AuthorityKind = "entra",

@@ -5,13 +5,13 @@ import { testStart } from "./manualClock.ts";
 import { homeAccountId, makeTool, type Tool } from "./tool.ts";
 
 export type Entry = Record<string, unknown>;
-/** A blob taken apart. */
+/** A parsed blob. */
 export type Blob = Record<
   "Account" | "IdToken" | "AccessToken" | "RefreshToken" | "AppMetadata",
   Record<string, Entry>
 >;
 
-/** What other libraries write, for the tests' application with an app token and its user with all that a sign-in brings. */
+/** Blobs of other libraries, for the tests' application with an app token and its signed-in user. */
 export const goldenBlobs = ["msalNode2", "msalNode7", "msalPython", "msalJava", "msalGo", "msalNet"] as const;
 
 /** The text of a golden file. */
@@ -19,7 +19,7 @@ export function goldenBlob(name: (typeof goldenBlobs)[number]): string {
   return readFileSync(new URL(`../tokenCache/serialization/blobs/${name}.json`, import.meta.url), "utf8");
 }
 
-/** A golden file changed by hand. */
+/** A golden file with changes. */
 export function changedBlob(change: (blob: Blob) => unknown, name: (typeof goldenBlobs)[number] = "msalNode7"): string {
   const blob = parseBlob(goldenBlob(name));
   change(blob);
@@ -35,12 +35,12 @@ export function entriesOf(text: string, section: keyof Blob): Entry[] {
   return Object.values(parseBlob(text)[section]);
 }
 
-/** The entry of a section whose secret is this one. */
+/** The entry of a section with this secret. */
 export function entryOf(text: string, section: keyof Blob, secret: string): Entry | undefined {
   return entriesOf(text, section).find((entry) => entry["secret"] === secret);
 }
 
-/** An app token as MSAL Node writes it; `changes` replace what they name. */
+/** An app token as MSAL Node writes it, with `changes`. */
 export function appTokenEntry(changes: Entry = {}): Entry {
   return {
     home_account_id: "",
@@ -62,7 +62,7 @@ export function userTokenEntry(changes: Entry = {}): Entry {
   return appTokenEntry({ home_account_id: homeAccountId, target: "User.Read openid profile email", ...changes });
 }
 
-/** So many seconds after the tests' start, as entries tell times. */
+/** This many seconds after the tests' start, in the format of entries. */
 export function seconds(after: number): string {
   return String(testStart / 1_000 + after);
 }
@@ -85,7 +85,7 @@ export async function toolWith(
   return { ...tool, account: account as Account };
 }
 
-/** A blob with one app token more or instead. */
+/** A blob with one app token added or replaced. */
 export function withAppToken(entry: Entry, { instead = false } = {}): string {
   return changedBlob((blob) => {
     if (instead) {

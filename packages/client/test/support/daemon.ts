@@ -13,7 +13,7 @@ export const entra: string = `https://login.microsoftonline.com/${tenantId}`;
 export const graph: string = "https://graph.microsoft.com/.default";
 export const secret = "s3cr3t~Value.of_the-daemon/+ & more";
 
-/** A daemon before a scripted token service, and everything that can be watched about it. */
+/** A daemon with a scripted token service, and everything that can be observed. */
 export interface Daemon {
   readonly app: ConfidentialClientApplication;
   readonly service: ScriptedService;
@@ -21,7 +21,7 @@ export interface Daemon {
   readonly logged: unknown[];
 }
 
-/** Makes a daemon with a secret in one Entra tenant; `options` replace what they name. */
+/** Creates a daemon with a secret in one Entra tenant, with `options`. */
 export function makeDaemon(response?: Answerer, options: Partial<ConfidentialClientApplicationOptions> = {}): Daemon {
   const service = scriptedService(response);
   const clock = manualClock();
@@ -35,7 +35,7 @@ export function makeDaemon(response?: Answerer, options: Partial<ConfidentialCli
     fetch: service.fetch,
     clock,
     logger,
-    // A failure is told at once, but where repetition is what a test is about.
+    // Failures are reported at once, except in tests of retrying.
     maxRetries: 0,
     ...options,
   });

@@ -1,6 +1,6 @@
 import { AuthError } from "@latchkey/client";
 
-/** The error that work ends with; fails the test when it ends well. */
+/** The error that work ends with; fails the test if it succeeds. */
 export async function failureOf(work: Promise<unknown> | (() => unknown)): Promise<unknown> {
   try {
     await (typeof work === "function" ? work() : work);
@@ -10,7 +10,7 @@ export async function failureOf(work: Promise<unknown> | (() => unknown)): Promi
   throw new Error("Expected a failure, and there was none.");
 }
 
-/** As {@link failureOf}, for one of the library's errors. */
+/** Like {@link failureOf}, for one of the library's errors. */
 export async function authErrorOf(work: Promise<unknown> | (() => unknown)): Promise<AuthError> {
   const error = await failureOf(work);
   if (error instanceof AuthError) {

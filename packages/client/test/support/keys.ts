@@ -5,7 +5,7 @@ import { testStart } from "./manualClock.ts";
 
 const dayMs = 86_400_000;
 
-/** A key pair with a certificate of its own, in the forms in which people hold them. */
+/** A key pair with a self-signed certificate, in common formats. */
 export interface CertifiedKey {
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
@@ -38,7 +38,7 @@ const signingAlgorithms: Readonly<Record<"rsa" | "ec" | "ed25519", KeyAlgorithm>
   ed25519: { name: "Ed25519" },
 };
 
-/** Signs a certificate for a key pair with the key itself; valid around the tests' start unless told otherwise. */
+/** Self-signs a certificate for a key pair; valid around the tests' start by default. */
 export async function certify(
   { privateKey, publicKey }: { privateKey: KeyObject; publicKey: KeyObject },
   {
@@ -86,7 +86,7 @@ export async function certify(
   };
 }
 
-/** A certificate that a server on this machine can show today, and that a client can trust by itself. */
+/** A certificate that a local server can use today, and that a client can trust directly. */
 export function serverCertificate(...dnsNames: readonly string[]): Promise<CertifiedKey> {
   const nowMs = Date.now();
   return certify(ecKeyPair(), {
@@ -107,7 +107,7 @@ export function ecCertificate(options?: CertifyOptions): Promise<CertifiedKey> {
   return certify(ecKeyPair(), options);
 }
 
-/** A new Ed25519 key with its certificate: of a type that nobody may sign assertions with. */
+/** A new Ed25519 key with its certificate: a type that must not sign assertions. */
 export function edCertificate(options?: CertifyOptions): Promise<CertifiedKey> {
   return certify(generateKeyPairSync("ed25519"), options);
 }
@@ -141,7 +141,7 @@ function importPublic(key: KeyObject, algorithm: KeyAlgorithm): Promise<CryptoKe
   );
 }
 
-/** Base64url without padding of hexadecimal digits: the form in which headers carry thumbprints. */
+/** Hexadecimal digits as base64url without padding: the form in which headers contain thumbprints. */
 export function hexToBase64Url(hex: string): string {
   return Buffer.from(hex, "hex").toString("base64url");
 }

@@ -3,18 +3,18 @@ import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, connect, type Server, type Socket } from "node:net";
 import type { CertifiedKey } from "./keys.ts";
 
-/** A server on this machine, with what a test wants to know about it. */
+/** A local server, and what tests observe of it. */
 export interface LocalServer {
   readonly port: number;
   readonly origin: string;
-  /** How many connections were opened to it so far. */
+  /** The number of connections opened so far. */
   readonly connectionCount: number;
-  /** How many are open now. */
+  /** The number of open connections. */
   readonly openConnectionCount: number;
   close(): Promise<void>;
 }
 
-/** Starts a server on a free loopback port; with a certificate it speaks TLS. */
+/** Starts a server on a free loopback port; with a certificate it uses TLS. */
 export async function startServer(listener: RequestListener, certificate?: CertifiedKey): Promise<LocalServer> {
   const server = certificate
     ? createTlsServer({ key: certificate.pem, cert: certificate.certificate }, listener)
@@ -22,13 +22,13 @@ export async function startServer(listener: RequestListener, certificate?: Certi
   return serve(server, certificate ? "https" : "http", certificate ? "secureConnection" : "connection");
 }
 
-/** What a proxy was asked for. */
+/** A request to a proxy. */
 export interface ProxyRequest {
   readonly authority: string;
   readonly authorization: string | undefined;
 }
 
-/** Starts a CONNECT proxy that leads every name to one local port, or refuses with a status. */
+/** Starts a CONNECT proxy that redirects every name to one local port, or refuses with a status. */
 export async function startProxy(
   target: () => number,
   refuse: (request: ProxyRequest) => number | undefined = () => undefined,
@@ -54,7 +54,7 @@ export async function startProxy(
   return Object.assign(local, { requests });
 }
 
-/** Starts a raw server, for answers that are no HTTP. */
+/** Starts a raw server, for responses that are not HTTP. */
 export function startSocketServer(server: Server): Promise<LocalServer> {
   return serve(server, "http", "connection");
 }
@@ -68,7 +68,7 @@ export async function bodyOf(request: IncomingMessage): Promise<string> {
   return text;
 }
 
-/** Answers with JSON. */
+/** Responds with JSON. */
 export function sendJson(response: ServerResponse, value: unknown, status = 200): void {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
 }

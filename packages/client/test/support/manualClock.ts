@@ -1,18 +1,18 @@
 import type { Clock } from "@latchkey/client";
 
-/** A clock that moves when the test says so. */
+/** A clock that the test advances. */
 export interface ManualClock extends Clock {
-  /** Moves time on, waking whoever sleeps until then. */
+  /** Advances time, waking sleepers that are due. */
   advance(ms: number): void;
-  /** Resolves once somebody sleeps for exactly this long: the moment to move time. */
+  /** Resolves when someone sleeps for exactly this long: the moment to advance time. */
   sleeping(ms: number): Promise<void>;
-  /** How many sleeps are neither over nor called off. */
+  /** The number of sleeps that are neither over nor cancelled. */
   readonly pendingSleeps: number;
 }
 
 export const testStart: number = Date.parse("2026-06-01T12:00:00.000Z");
 
-/** Makes a clock that stands at `startMs`. */
+/** Creates a clock that stands at `startMs`. */
 export function manualClock(startMs: number = testStart): ManualClock {
   let nowMs = startMs;
   const sleepers = new Set<{ readonly atMs: number; readonly ms: number; readonly wake: () => void }>();

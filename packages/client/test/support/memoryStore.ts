@@ -1,15 +1,15 @@
 import type { CachePlugin, TokenCacheContext } from "@latchkey/client";
 
-/** A store in memory with its plugin, and what was asked of it. */
+/** A store in memory with its plugin, and its recorded accesses. */
 export interface MemoryStore extends CachePlugin {
   text: string;
   readonly calls: string[];
-  /** What is thrown, or waited for, before the next read or write. */
+  /** Thrown or awaited before the next read or write. */
   beforeRead: () => unknown;
   beforeWrite: () => unknown;
 }
 
-/** Makes an empty store: the plugin is the documented one. */
+/** Creates an empty store; its plugin is the documented one. */
 export function memoryStore(): MemoryStore {
   const store: MemoryStore = {
     text: "",

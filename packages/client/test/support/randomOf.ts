@@ -1,6 +1,6 @@
 import type { Random } from "@latchkey/client";
 
-/** A source that is not random: what is drawn at random lies always at the same fraction of its range. */
+/** A source that is not random: every draw is the same fraction of its range. */
 export function randomOf(fraction: number): Random {
   return (length) => {
     const bytes = new Uint8Array(Math.max(length, 4));

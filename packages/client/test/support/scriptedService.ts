@@ -1,6 +1,6 @@
 import type { Fetch } from "@latchkey/client";
 
-/** A request as it would go out. */
+/** A request as it would be sent. */
 export interface SentRequest {
   readonly url: URL;
   readonly method: string;
@@ -10,7 +10,7 @@ export interface SentRequest {
   readonly signal: AbortSignal;
 }
 
-/** What a service answers: an object is sent as JSON, a text as it is. */
+/** A service's response: an object is sent as JSON, a string unchanged. */
 export interface Reply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -19,15 +19,15 @@ export interface Reply {
 
 export type Answerer = (request: SentRequest, index: number) => Reply | Promise<Reply>;
 
-/** A service behind an injected `fetch`, and what it was asked. */
+/** A service behind an injected `fetch`, and the requests that it received. */
 export interface ScriptedService {
   readonly fetch: Fetch;
   readonly requests: SentRequest[];
-  /** Resolves once this many requests have arrived. */
+  /** Resolves after this many requests have arrived. */
   received(count: number): Promise<void>;
 }
 
-/** Makes a service that answers by `answer`; by default every request gets a new token. */
+/** Creates a service that responds by `answer`; by default with a new token to every request. */
 export function scriptedService(response: Answerer = (_, index) => token(index + 1)): ScriptedService {
   const requests: SentRequest[] = [];
   const watchers: { readonly count: number; readonly resolve: () => void }[] = [];
@@ -56,14 +56,14 @@ export function scriptedService(response: Answerer = (_, index) => token(index +
   };
 }
 
-/** A token response of Entra's. */
+/** An Entra token response. */
 export function token(number: number, more: object = {}): Reply {
   return {
     body: { token_type: "Bearer", expires_in: 3599, ext_expires_in: 3599, access_token: `token-${number}`, ...more },
   };
 }
 
-/** An error answer of Entra's: the number, and the words that follow it. */
+/** An Entra error response: the number, and the text after it. */
 export function aadstsError(number: number, words = "Words.", more: object = {}, status = 401): Reply {
   return {
     status,
@@ -77,7 +77,7 @@ export function aadstsError(number: number, words = "Words.", more: object = {},
   };
 }
 
-/** An answer that never comes. */
+/** A response that never arrives. */
 export function silence(): Promise<never> {
   return new Promise(() => {});
 }

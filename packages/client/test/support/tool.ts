@@ -6,14 +6,14 @@ import { type Answerer, type Reply, type ScriptedService, scriptedService, token
 export const userId = "bbbbbbbb-cccc-4ddd-8eee-ffffffffffff";
 export const homeAccountId: string = `${userId}.${tenantId}`;
 
-/** A tool that people sign in to, before a scripted token service. */
+/** A tool that users sign in to, with a scripted token service. */
 export interface Tool {
   readonly app: PublicClientApplication;
   readonly service: ScriptedService;
   readonly clock: ManualClock;
 }
 
-/** Makes a public client of one Entra tenant; by default every request gets a new token, and uses the user. */
+/** Creates a public client of one Entra tenant; by default every response contains a new token and the user. */
 export function makeTool(
   response: Answerer = (_, index) => idTokenResponse({}, index + 1),
   options: Partial<ApplicationOptions> = {},
@@ -31,13 +31,13 @@ export function makeTool(
   return { app, service, clock };
 }
 
-/** An unsigned JWT: what comes straight from a token endpoint is vouched for by TLS. */
+/** An unsigned JWT: TLS vouches for what comes directly from a token endpoint. */
 export function jwtOf(claims: object): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
   return `${part({ alg: "RS256", typ: "JWT" })}.${part(claims)}.c2lnbmF0dXJl`;
 }
 
-/** The claims of the user's ID token; `changes` replace what they name. */
+/** The claims of the user's ID token, with `changes`. */
 function idTokenClaims(changes: object = {}): Record<string, unknown> {
   return {
     iss: `${entra}/v2.0`,
@@ -53,7 +53,7 @@ function idTokenClaims(changes: object = {}): Record<string, unknown> {
   };
 }
 
-/** Entra's answer to a sign-in: tokens, and who signed in. */
+/** Entra's response to a sign-in: tokens, and the user. */
 export function idTokenResponse(changes: object = {}, number = 1, more: object = {}): Reply {
   return token(number, {
     scope: "User.Read profile openid email",

@@ -4,12 +4,12 @@ import { tenantId } from "./daemon.ts";
 import type { Answerer, Reply } from "./scriptedService.ts";
 import { idTokenResponse } from "./tool.ts";
 
-/** The home account id of a person. */
+/** The home account id of a user. */
 export function homeIdOf(name: string): string {
   return `uid-${name}.${tenantId}`;
 }
 
-/** A service that answers a refresh token for the person whom it names; each value that it issues names that person. */
+/** A service that answers a refresh token for the user that it names; each value that it issues names that user. */
 export const answerForOwner: Answerer = ({ form }, index): Reply => {
   const [, name] = /^of-(\w+)/.exec(form.get("refresh_token") ?? "") ?? [];
   if (name === undefined) {
@@ -26,22 +26,22 @@ export const answerForOwner: Answerer = ({ form }, index): Reply => {
   );
 };
 
-/** Signs a person in. */
+/** Signs a user in. */
 export async function signIn(app: PublicClientApplication, name: string): Promise<Account> {
   const { account } = await app.acquireTokenByRefreshToken({ refreshToken: `of-${name}`, scopes: ["User.Read"] });
   return account as Account;
 }
 
-/** Whose tokens a text holds, and who has an account or a home account id in it. */
+/** The owners of the tokens in a text, and those who have an account or a home account id in it. */
 export function usersIn(text: string): string[] {
   return [...new Set([...text.matchAll(/\b(?:of|uid)-([a-z]+)/g)].map(([, name]) => name ?? ""))].sort();
 }
 
-/** Stores by name, and whose turn it is. */
+/** Stores by name, and the current one. */
 export interface Stores {
   readonly texts: Map<string, string>;
   readonly current: AsyncLocalStorage<string>;
-  /** What is thrown, or waited for, before the next read or write. */
+  /** Thrown or awaited before the next read or write. */
   beforeRead: () => unknown;
   beforeWrite: () => unknown;
 }
@@ -55,7 +55,7 @@ export function createStores(): Stores {
   };
 }
 
-/** A plugin over the store of whoever is current, against the advice of one for each. It may keep silent of an empty one. */
+/** A plugin over the current user's store, against the advice to have one for each. It may ignore an empty one. */
 export function switchingPlugin(stores: Stores, { tellsOfNothing = true } = {}): CachePlugin {
   const { texts, current } = stores;
   return {

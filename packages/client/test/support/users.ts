@@ -4,7 +4,7 @@ import { type ManualClock, manualClock, testStart } from "./manualClock.ts";
 import { type Reply, type ScriptedService, scriptedService } from "./scriptedService.ts";
 import { jwtOf } from "./tool.ts";
 
-/** Whose rules an issuer follows, and what its answers look like. */
+/** The kind of an issuer, and the form of its responses. */
 export interface UserIssuer {
   readonly kind: "entra" | "b2c" | "externalId" | "generic";
   readonly options: Partial<ApplicationOptions>;
@@ -30,26 +30,29 @@ export function issuerOf(kind: UserIssuer["kind"]): UserIssuer {
   return issuers.find((issuer) => issuer.kind === kind) as UserIssuer;
 }
 
-/** What an answer says of a person, beside the tokens. */
+/** What a response contains about a user, besides the tokens. */
 export interface Said {
-  /** Changes to the ID token's claims; `null` for an answer without an ID token. */
+  /** Changes to the ID token's claims; `null` for a response without an ID token. */
   readonly claims?: object | null;
-  /** What `client_info` says; `null` for an answer without it. */
+  /** The content of `client_info`; `null` for a response without it. */
   readonly clientInfo?: object | null;
 }
 
-/** An issuer to which people sign in by name, and which rotates nothing: a refresh token is its owner's name and a number. */
+/**
+ * An issuer where users sign in by name, and which does not rotate tokens: a refresh token is its owner's name and a
+ * number.
+ */
 export interface UserService {
   readonly app: PublicClientApplication;
   readonly service: ScriptedService;
   readonly clock: ManualClock;
-  /** Whether what is being answered is a refresh, and no sign-in. */
+  /** Whether the request is a refresh, not a sign-in. */
   isRefresh(): boolean;
-  /** Signs somebody in: the refresh token says who. */
+  /** Signs a user in: the refresh token names the user. */
   signIn(name: string, scopes?: readonly string[]): Promise<Account>;
 }
 
-/** Makes an application of an issuer that says of each person, at each request, what `say` tells. */
+/** Creates an application of an issuer whose responses contain what `say` returns for each user and request. */
 export function userService(
   issuer: UserIssuer,
   say: (name: string, request: number) => Said,

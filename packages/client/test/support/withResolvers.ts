@@ -1,4 +1,4 @@
-/** A promise that the test settles when it likes: `Promise.withResolvers` of ES2024, which Node 20 lacks. */
+/** A promise that the test settles: `Promise.withResolvers` of ES2024, which Node 20 lacks. */
 export function withResolvers<T>(): {
   readonly promise: Promise<T>;
   readonly resolve: (value: T) => void;

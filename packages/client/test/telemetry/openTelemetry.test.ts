@@ -20,7 +20,7 @@ const redirectUri = "http://localhost";
 const correlationId = "c1c1c1c1-0000-4000-8000-000000000001";
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** OpenTelemetry's own SDK, keeping in memory what it would send away. */
+/** OpenTelemetry's own SDK, keeping in memory what it would export. */
 function memory() {
   const spans = new InMemorySpanExporter();
   const metrics = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
@@ -33,7 +33,7 @@ function memory() {
     telemetry,
     /** Each span's name, attributes and status. */
     spans: () => spans.getFinishedSpans().map(({ name, attributes, status }) => ({ name, attributes, status })),
-    /** The last value of each point of an instrument, with its attributes; of a histogram, how many it holds. */
+    /** The last value of each point of an instrument, with its attributes; for a histogram, its count. */
     async points(name: string): Promise<Record<string, unknown>[]> {
       await reader.forceFlush();
       const found = metrics
@@ -46,7 +46,7 @@ function memory() {
         ...attributes,
       }));
     },
-    /** Everything that went out. */
+    /** Everything that was exported. */
     async all() {
       await reader.forceFlush();
       return JSON.stringify([

@@ -6,7 +6,7 @@ import { idTokenResponse, makeTool } from "../support/tool.ts";
 
 const scopes = ["User.Read"];
 
-/** A tool to which people sign in by number: each request brings the next one. */
+/** A tool to which users sign in by number: each request returns the next one. */
 function makeCrowd(maxCachedTokens = 100) {
   const tool = makeTool(
     (_, index) => {

@@ -48,12 +48,12 @@ function toolWith(cachePlugin: CachePlugin) {
   return makeTool(answerForOwner, { cachePlugin });
 }
 
-/** An application object for each person, each with a plugin of MSAL's for the person's partition. */
+/** An application object for each user, each with an MSAL plugin for the user's partition. */
 function toolOf(name: string, stores: Stores) {
   return toolWith(msals(stores, () => homeIdOf(name)));
 }
 
-/** Each store by its owner, with those whom it tells of. */
+/** Each store by its owner, with the users in it. */
 function ownersAndUsers(stores: Stores): [string, string[]][] {
   return [...stores.texts].map(([key, text]) => [key, usersIn(text)]);
 }
@@ -121,10 +121,10 @@ describe("MSAL's DistributedCachePlugin, with an application object for each par
   });
 });
 
-/** What may happen at one application object that serves several stores. */
+/** Events at one application object that serves several stores. */
 const happening = fc.record({
   name: fc.constantFrom(...names),
-  /** Who is current then: another, where a plugin has one variable for all. */
+  /** The current user then: a different one, if a plugin has one variable for all. */
   current: fc.constantFrom(...names),
   act: fc.constantFrom("signIn", "silent", "refresh", "accounts", "remove", "clear"),
   fails: fc.constantFrom("", "", "beforeRead", "beforeWrite"),
@@ -178,7 +178,7 @@ describe("one application object for several stores, against the advice", () => 
           const stores = createStores();
           const { app } = toolWith(pluginFor(stores));
           for (const round of rounds) {
-            // Those of a round come at once, and meet the same trouble.
+            // Those of a round come at once, and meet the same fault.
             const [{ fails } = { fails: "" }] = round;
             if (fails) {
               stores[fails as "beforeRead"] = broken;
@@ -230,7 +230,7 @@ describe("one application object for several stores, against the advice", () => 
     };
     const { app } = makeTool(answerForOwner, { cachePlugin, logger });
     await signIn(app, "ada");
-    // Whoever is current changes, while it is Bob who signs in.
+    // The current user changes while Bob signs in.
     await signIn(app, "bob");
     expect(ownersAndUsers(stores)).toEqual([[homeIdOf("ada"), ["ada"]]]);
     expect(warned).toEqual([
@@ -282,7 +282,7 @@ describe("one application object for several stores, against the advice", () => 
   });
 });
 
-/** An error of the store is no finding here; a wrong person is. */
+/** An error of the store is no failure here; a wrong user is. */
 function onlyStores(error: unknown): void {
   if (!(error instanceof AuthError)) {
     throw error;
@@ -392,7 +392,7 @@ describe("a plugin that calls deserialize only when it finds something", () => {
   });
 
   test("loses no one when it skips an unchanged file, like MSAL's file plugin", async () => {
-    // It reads a file only after it was changed, and keeps the text in currentCache.
+    // It reads a file only after a change, and keeps the text in currentCache.
     let file = { text: "", changedAt: 1 };
     let now = 1;
     const cachePlugin = {

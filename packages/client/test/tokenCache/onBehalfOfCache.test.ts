@@ -18,7 +18,7 @@ interface Caches {
   put(id: string, expiresAtMs: number, nowMs?: number, partition?: string): void;
 }
 
-/** A cache of sessions; each is put with an access token of its own. */
+/** A cache of sessions, each stored with its own access token. */
 function makeCaches(maxSessions = 10): Caches {
   const accessTokens = createAccessTokenCache(1_000);
   const sessions = createOnBehalfOfCache(accessTokens, maxSessions);

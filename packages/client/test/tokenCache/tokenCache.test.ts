@@ -25,7 +25,7 @@ describe("the application's own tokens", () => {
     }
     await app.tokenCache.removeAppTokens();
     expect(app.tokenCache.statistics).toMatchObject({ appTokens: 0, userTokens: 1, accounts: 1, refreshTokens: 1 });
-    // The token that is bound to a key was the application's as well; the one on behalf of a user was not.
+    // The token bound to a key belonged to the application as well; the on-behalf-of token did not.
     expect(app.tokenCache.serialize()).not.toContain("pop-token");
     expect(app.tokenCache.serialize()).toContain("on-behalf-of-token");
     expect(parseBlob(app.tokenCache.serialize())).toMatchObject({
@@ -47,7 +47,7 @@ describe("the whole cache", () => {
     const { app, account } = await toolWith(text);
     await app.tokenCache.clear();
     expect(parseBlob(app.tokenCache.serialize())).toEqual({
-      // The other application could not find the person otherwise.
+      // Otherwise the other application could not find the user.
       Account: blob.Account,
       IdToken: { theirs },
       AccessToken: {},

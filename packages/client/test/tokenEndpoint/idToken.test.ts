@@ -13,14 +13,14 @@ function redeem(reply: Reply, options: Parameters<typeof makeTool>[1] = {}) {
   return makeTool(() => reply, options).app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
 }
 
-/** Under an authority that stands for many tenants the token's own tenant counts. */
+/** Under a multi-tenant authority the token's own tenant counts. */
 function under(tenant: string) {
   return { authority: `https://login.microsoftonline.com/${tenant}` };
 }
 
 const customDomain = "https://login.contoso.test";
 
-/** How External ID names a tenant. */
+/** External ID's name for a tenant. */
 function externalIdOf(tid: string) {
   return { tid, iss: `https://${tid}.ciamlogin.com/${tid}/v2.0` };
 }
@@ -161,7 +161,7 @@ describe("an ID token", () => {
     });
   });
 
-  /** What a claim must not be, and must not become a text of. */
+  /** Values that a claim must not have, nor be converted from. */
   const oddValues = [42, 0, true, null, {}, { toString: "x" }, [], ["grace@contoso.example"], ""].map((odd) => [odd]);
 
   test.each(oddValues)("with %j instead of a name has no name there", async (odd) => {

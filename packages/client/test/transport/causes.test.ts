@@ -22,7 +22,7 @@ const patient = { maxRetries: undefined, random: randomOf(0) };
 type Failure = { readonly message?: string; readonly errors?: readonly Failure[]; readonly cause?: Failure };
 type Fields = Failure & { readonly code?: string; readonly syscall?: string; readonly name?: string };
 
-/** Makes errors of this realm, and of another: those that jest and `vm` contexts see of Node's. */
+/** Creates errors of this realm, and of another: those that jest and `vm` contexts see from Node. */
 const realms: readonly [string, (fields: Fields) => unknown][] = [
   ["this realm", (fields) => errorOf(fields)],
   ["another realm", (fields) => runInNewContext(`(${errorOf})(${JSON.stringify(fields)})`)],
@@ -112,7 +112,7 @@ describe.each(realms)("an error of %s", (_, make) => {
   });
 });
 
-/** How often an authorization code is sent when the first request fails so. */
+/** How often an authorization code is sent when the first request fails like this. */
 async function redeem(failure: unknown): Promise<number> {
   const response: Answerer = (_, index) => (index === 0 ? Promise.reject(failure) : token(index));
   const { app, service } = makeTool(response, patient);
@@ -143,7 +143,7 @@ describe("a failure that is its own cause", () => {
   });
 });
 
-/** An error as another copy of the package makes it. */
+/** An error as another copy of the package creates it. */
 function foreign(code: string, more: object = {}): Error {
   const details = { name: "NetworkError", code, remedy: "Do something.", retryable: true, ...more };
   return Object.assign(new Error(`foreign ${code}`), details);

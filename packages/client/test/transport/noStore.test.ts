@@ -9,7 +9,7 @@ import { idTokenResponse, makeTool } from "../support/tool.ts";
 const scopes = [graph];
 const patient = { maxRetries: undefined, random: randomOf(0) };
 
-/** A way to the network, and what it was told about caching. */
+/** A fetch, and the cache options that it received. */
 function watched(service: Fetch, refuse: (init: FetchInit) => void = () => {}) {
   const caches: (string | undefined)[] = [];
   const fetch: Fetch = async (url, init) => {
@@ -20,7 +20,7 @@ function watched(service: Fetch, refuse: (init: FetchInit) => void = () => {}) {
   return { caches, fetch };
 }
 
-/** As workerd before its date of 2024-11-11. */
+/** Like workerd before its compatibility date 2024-11-11. */
 const knowsNoCache = (init: FetchInit): void => {
   if ("cache" in init) {
     throw new Error("The 'cache' field on 'RequestInitializerDict' is not implemented.");

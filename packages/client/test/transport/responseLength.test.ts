@@ -15,7 +15,7 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
-/** A token response of exactly so many bytes. */
+/** A token response of exactly this many bytes. */
 function answerOf(bytes: number): string {
   const answer = { token_type: "Bearer", expires_in: 3599, access_token: "token", padding: "" };
   return JSON.stringify({ ...answer, padding: "x".repeat(bytes - JSON.stringify(answer).length) });
@@ -24,7 +24,7 @@ function answerOf(bytes: number): string {
 const status = 200;
 const headers = new Headers({ "content-type": "application/json" });
 
-/** The ways in which an answer's text may come. */
+/** The ways in which a response's text may arrive. */
 const ways: readonly [string, (text: string) => FetchResponse][] = [
   ["a Response", (text) => new Response(text, { headers })],
   ["an answer with text() alone", (text) => ({ status, headers, text: async () => text })],
@@ -65,7 +65,7 @@ describe.each(ways)("a token response that comes as %s", (_, make) => {
 });
 
 describe("an endless response", () => {
-  /** A body that goes on until it is cancelled. */
+  /** A body that continues until it is cancelled. */
   function endless() {
     const read = { bytes: 0, isCancelled: false };
     const body = new ReadableStream({

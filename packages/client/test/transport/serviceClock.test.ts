@@ -78,7 +78,10 @@ describe("a machine whose clock is off", () => {
   });
 });
 
-/** A clock that is so far ahead of the true time, and a service that knows the true time and, where it `isDated`, tells it. */
+/**
+ * A clock that is this far ahead of the true time, and a service that knows the true time and, if it `isDated`, sends
+ * it.
+ */
 function crookedTime({ aheadMs = 0, isDated = true } = {}) {
   const time = { trueMs: testStart, aheadMs };
   const clock: Clock = { now: () => time.trueMs + time.aheadMs, sleep: () => new Promise(() => {}) };
@@ -280,7 +283,7 @@ describe("a clock that is set", () => {
           time.trueMs += passMs;
           if (setMs !== undefined) {
             time.aheadMs = setMs;
-            // Any answer tells the time anew.
+            // Any response contains the new time.
             await app.acquireTokenForClient({ scopes: ["api://time/.default"], forceRefresh: true });
           }
           const { accessToken, source, expiresOn } = await ask(scope);
@@ -293,12 +296,12 @@ describe("a clock that is set", () => {
           }
           expect((await ask(scope)).source).toBe("cache");
         }
-        // Nothing is lost to the clock alone: what is good by true time is served.
+        // Nothing is lost to the clock alone: a token that is valid by true time is returned.
         const { accessToken } = await ask("api://one/.default");
         time.aheadMs = 7 * hourMs;
         await app.acquireTokenForClient({ scopes: ["api://time/.default"], forceRefresh: true });
         const again = (await ask("api://one/.default")).accessToken;
-        // Within the tolerance of its end it may be taken for over.
+        // Within the tolerance of its end it may count as expired.
         if ((ends.get(accessToken) ?? 0) > time.trueMs + toleranceMs) {
           expect(again).toBe(accessToken);
         }

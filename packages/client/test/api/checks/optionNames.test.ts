@@ -47,7 +47,7 @@ const account = {
   username: "",
 };
 
-/** Each name of a type's options, of a union's members too; the compiler asks for a new one here. */
+/** All option names of a type, including union members; the compiler requires new ones here. */
 type Names<T> = Readonly<Record<T extends unknown ? keyof T : never, true>>;
 const request = {
   scopes: true,
@@ -98,9 +98,9 @@ const page = {
 
 interface Door {
   readonly names: Readonly<Record<string, true>>;
-  /** Hands options in. */
+  /** Passes options in. */
   readonly call: (options: never) => unknown;
-  /** Options that are read, if they make no difference to the names. */
+  /** Options that are read, if they affect which names are valid. */
   readonly base?: object;
 }
 const door = <T>(names: Names<T>, call: (options: never) => unknown, base?: object): Door => ({
@@ -208,7 +208,7 @@ const doors: Readonly<Record<string, Door>> = {
   ),
 };
 
-/** What handing options in ends with; `undefined` when it ends well. */
+/** The error of passing options in; `undefined` if there is none. */
 async function endOf({ call, base }: Door, options: object): Promise<unknown> {
   try {
     await call({ ...base, ...options } as never);

@@ -20,13 +20,13 @@ import { manualClock } from "../../support/manualClock.ts";
 import { scriptedService, token } from "../../support/scriptedService.ts";
 import { homeAccountId, idTokenResponse, makeTool } from "../../support/tool.ts";
 
-/** What the caller's own objects throw, which is passed on as it is. */
+/** Thrown by the caller's own objects, and passed on unchanged. */
 class Hostile extends Error {}
 function hostile(): never {
   throw new Hostile();
 }
 
-/** What a program without types hands over by mistake. */
+/** Mistakes of untyped programs. */
 const oddValues: readonly unknown[] = [
   undefined,
   null,
@@ -58,7 +58,7 @@ const show = (value: unknown): string =>
       (typeof value === "object" ? "" : String(value).slice(0, 9));
 
 type Options = Record<string, unknown>;
-/** A door: what it takes when all is well, and how it is called. */
+/** An entry point: its valid arguments, and how it is called. */
 interface Door {
   readonly good: Options;
   /** Further options that it knows. */
@@ -84,7 +84,7 @@ const tool = () => makeTool((_, index) => idTokenResponse({}, index + 1)).app;
 const fetchOf = () => scriptedService((_, index) => idTokenResponse({}, index + 1)).fetch;
 const apiFetch: typeof globalThis.fetch = async () => new Response("{}");
 
-/** The options as they are, but for the ways to the world outside the test. */
+/** The options unchanged, except for access to the world outside the test. */
 function offline(options: Options): Options {
   if (typeof options !== "object" || options === null) {
     return options;
@@ -289,7 +289,7 @@ const doors: Readonly<Record<string, Door>> = {
   },
 };
 
-/** Functions that take one value by itself. */
+/** Functions that take a single value. */
 const functions: Readonly<Record<string, (value: never) => unknown>> = {
   "tokenCache.getAccountByHomeId": (value) => tool().tokenCache.getAccountByHomeId(value),
   "tokenCache.getAccountByLocalId": (value) => tool().tokenCache.getAccountByLocalId(value),
@@ -327,7 +327,7 @@ const functions: Readonly<Record<string, (value: never) => unknown>> = {
     acquireTokenInteractive(value, { scopes: ["User.Read"], openBrowser: hostile }),
 };
 
-/** What it ends with, if that is neither well nor an error that says what is wrong. */
+/** The outcome, unless it is success or an error that says what is wrong. */
 async function strange(work: () => unknown): Promise<unknown> {
   try {
     await work();
@@ -439,7 +439,7 @@ describe("a value of the wrong type", () => {
     if (all.length === 0) {
       return;
     }
-    // By their place: fast-check looks into values, and some of these throw.
+    // By index: fast-check inspects values, and some of these throw.
     const value = fc.oneof(
       fc.nat(oddValues.length - 1).map((at) => () => oddValues[at]),
       fc.anything().map((anything) => () => anything),

@@ -293,7 +293,7 @@ describe("the cache, compared with a simple list", () => {
       .sort()
       .join();
 
-  /** What the naive list allows as the answer: the token asked for in these words, else any that holds them all. */
+  /** The results that the simple list allows: the token requested with this string, or else any with all the scopes. */
   function allowed(kept: readonly Kept[], partition: string, asked: readonly string[], nowMs: number): string[] {
     const fresh = kept.filter((entry) => entry.partition === partition && entry.staleAtMs > nowMs);
     const exact = fresh.filter(({ key }) => key === keyOf(asked));

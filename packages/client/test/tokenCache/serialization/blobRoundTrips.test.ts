@@ -91,7 +91,7 @@ const contents = fc.record({
 
 type Contents = typeof contents extends fc.Arbitrary<infer C> ? C : never;
 
-/** An ID token without a signature. */
+/** An unsigned ID token. */
 function jwtOf(claims: object): string {
   return ["e30", Buffer.from(JSON.stringify(claims)).toString("base64url"), "s"].join(".");
 }
@@ -136,7 +136,7 @@ function placedIn(cache: AccessTokenCache): ReturnType<typeof plain>[] {
   return [...cache.entries()].map(plain);
 }
 
-/** Whether a token is left out because another one serves all that it does, at least as long. */
+/** Whether a token is omitted because another one covers all its scopes, for at least as long. */
 function isServedBy(kept: readonly ReturnType<typeof plain>[], left: ReturnType<typeof plain>): boolean {
   const served = (all: readonly string[]): string[] => apiScopes(all).map((each) => each.toLowerCase());
   return kept.some(

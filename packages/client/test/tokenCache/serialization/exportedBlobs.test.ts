@@ -19,7 +19,7 @@ const otherTenant = "99999999-0000-4000-8000-000000000000";
 const correlationId = "c0c0c0c0-0000-4000-8000-000000000007";
 const claimsFromClient = '{"access_token":{"a":null}}';
 
-/** What a daemon and a tool write that each got one token. */
+/** What a daemon and a tool write after acquiring one token each. */
 async function written(dialect?: "msal-node" | "msal-python") {
   const daemon = makeDaemon(() => token(1, { refresh_in: 1_800 }));
   await daemon.app.acquireTokenForClient({ scopes: [graph], correlationId });
@@ -32,7 +32,7 @@ async function written(dialect?: "msal-node" | "msal-python") {
   };
 }
 
-/** Our own field; what was asked for is in it where the target does not say so. */
+/** Our own field; it contains the requested scopes if the target differs. */
 function latchkey(asked: { readonly asked?: string } = {}) {
   return { cached_at: seconds(0), ...asked, correlation_id: correlationId };
 }
@@ -156,7 +156,7 @@ describe("what is written for MSAL Node", () => {
       await app.acquireTokenSilent({ scopes: [asked], account: account as Account, forceRefresh: true });
     }
     const targets = entriesOf(app.tokenCache.serialize(), "AccessToken").map(({ target }) => target);
-    // No single one has what "C A" has; "A openid" lasts longer than "A B", which has more.
+    // No single one has what "C A" has; "A openid" expires after "A B", which has more.
     const own = ["A B", "B C", "C A", "A openid", "E D profile"];
     expect(targets.filter((target) => own.includes(String(target))).sort()).toEqual(own.sort());
     expect(targets).not.toContain("D E");

@@ -181,7 +181,7 @@ describe("data nested a hundred thousand levels deep", () => {
   });
 });
 
-/** Many entries in the place of one, by what tells each of them from the others. */
+/** Many entries instead of one, by what distinguishes them. */
 function many(section: (typeof sections)[number], count: number, changes: (index: number) => Entry): string {
   return changedBlob((blob) => {
     const [entry] = Object.values(blob[section]);
@@ -191,7 +191,7 @@ function many(section: (typeof sections)[number], count: number, changes: (index
   });
 }
 
-// These end within the test's time, on a busy machine too, or, where the work grows with the square of the number, long after it.
+// These finish within the test's timeout, even on a busy machine, or, if the work is quadratic, long after it.
 describe("a user with very many", { timeout: 120_000 }, () => {
   const count = 20_000;
   const tenantOf = (index: number): string => `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
@@ -308,7 +308,7 @@ describe("a hash of other parameters", () => {
   const asked = (path: string) => ({ scopes: [graph], extraBodyParameters: { fmi_path: path } });
   const hashOf = (path: string): string =>
     Buffer.from(sha256Sync(`8:fmi_path${path.length}:${path}`)).toString("base64url");
-  /** A token for one path, whose key and fields carry the hash of another. */
+  /** A token for one path, whose key and fields contain another's hash. */
   const entryFor = (path: string, hashed: string): [string, Entry] => [
     `-login.windows.net-atext-${clientId}-${tenantId}-${graph}-${hashOf(hashed).toLowerCase()}`,
     appTokenEntry({

@@ -75,7 +75,7 @@ describe.each(goldenBlobs)("a blob by %s", (name) => {
       }
     }, name);
     const written = (text: string) => parseBlob(daemonWith(text).app.tokenCache.serialize());
-    // What is not the application's stays under its key.
+    // Entries that are not the application's stay under their key.
     const byEntry = ({ AccessToken, ...blob }: Blob) => ({ ...blob, AccessToken: new Set(Object.values(AccessToken)) });
     expect(byEntry(written(renamed))).toEqual(byEntry(written(goldenBlob(name))));
     const { app, account } = await toolWith(renamed);
@@ -157,7 +157,7 @@ describe("the parts of a blob that are not the application's", () => {
     await app.tokenCache.removeAppTokens();
     const written = parseBlob(app.tokenCache.serialize());
     expect(written).toMatchObject({ AccessToken: { theirs }, IdToken: {}, RefreshToken: {} });
-    // The other application could not find the person otherwise.
+    // Otherwise the other application could not find the user.
     expect(Object.values(written.Account)).toMatchObject([{ home_account_id: homeAccountId }]);
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
     app.tokenCache.deserialize(JSON.stringify(written));

@@ -183,7 +183,7 @@ describe("users in a blob", () => {
     });
     const authority = "https://contoso.b2clogin.com/contoso.onmicrosoft.com/b2c_1_signin";
     const { app, account, service } = await toolWith(text, { authority });
-    // As a sign-in of this library uses the tenant.
+    // As a sign-in of this library writes the tenant.
     expect(account.tenantId).toBe("contoso.onmicrosoft.com");
     expect((await app.acquireTokenSilent({ scopes, account })).accessToken).toBe("user-token");
     expect(service.requests).toEqual([]);

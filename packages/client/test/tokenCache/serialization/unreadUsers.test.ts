@@ -23,7 +23,7 @@ function accountOf(index: number): Account {
   return { homeAccountId, environment, tenantId, localAccountId: `o${index}`, username: `u${index}`, name: undefined };
 }
 
-/** A blob with so many people, each with all that a sign-in brings. */
+/** A blob with this many users, each with everything that a sign-in yields. */
 function blobOfUsers(change: (blob: ReturnType<typeof parseBlob>) => void = () => {}): string {
   return changedBlob((blob) => {
     const [account] = Object.values(blob.Account);
@@ -42,7 +42,7 @@ function blobOfUsers(change: (blob: ReturnType<typeof parseBlob>) => void = () =
   });
 }
 
-/** A tool that has read a blob; its service answers a refresh for the person whose refresh token it is. */
+/** A tool that has read a blob; its service answers a refresh for the owner of the refresh token. */
 function reading(text: string) {
   const tool = makeTool(({ form }) => {
     const index = Number(form.get("refresh_token")?.replace(/\D+/, ""));
@@ -110,7 +110,7 @@ describe("users of a blob that have not been looked up yet", () => {
     const { app, service, clock } = reading(blobOfUsers());
     const first = await app.acquireTokenSilent({ scopes, account: accountOf(0) });
     clock.advance(-3_600_000);
-    // This one learns that the service does not tell the time.
+    // After this one it is known that the service does not send the time.
     await app.acquireTokenSilent({ scopes, account: first.account as Account });
     await app.acquireTokenSilent({ scopes, account: accountOf(1) });
     expect(service.requests).toHaveLength(2);

@@ -15,12 +15,12 @@ const scopes = [graph];
 const userScopes = ["User.Read"];
 const vault = "https://vault.azure.net/.default";
 
-/** A daemon with a store; further ones can share it. */
+/** A daemon with a store, which others can share. */
 function daemonWith(cachePlugin: MemoryStore = memoryStore(), options: Parameters<typeof makeDaemon>[1] = {}) {
   return { ...makeDaemon(undefined, { cachePlugin, ...options }), store: cachePlugin };
 }
 
-/** A tool with a store that somebody signed in to with request number 1. */
+/** A tool with a store, and a user who signed in with request number 1. */
 async function signedIn(cachePlugin: MemoryStore = memoryStore(), replies: readonly Reply[] = []) {
   const tool = makeTool((_, index) => replies[index - 1] ?? idTokenResponse({}, index + 1), { cachePlugin });
   const { account } = await tool.app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: userScopes });
@@ -331,7 +331,7 @@ describe("a store that does not answer", () => {
     expect((await app.acquireTokenForClient({ scopes: [vault] })).source).toBe("network");
     expect(service.requests).toHaveLength(2);
     expect(store.calls).toEqual(["read"]);
-    // What it read meanwhile comes too late, and what it holds is not overwritten; from then on it takes part again.
+    // What it read meanwhile comes too late, and its content is not overwritten; from then on it takes part again.
     store.text = goldenBlob("msalNode7");
     const { afterCacheAccess } = store;
     const over = withResolvers<void>();

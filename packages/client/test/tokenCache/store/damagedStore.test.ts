@@ -11,7 +11,7 @@ const scopes = [graph];
 const good = goldenBlob("msalNode7");
 const damaged = good.slice(0, -40);
 
-/** A daemon whose store holds a text; without a logger unless one is given. */
+/** A daemon whose store contains a text; without a logger by default. */
 function daemonOver(text: string, options: Parameters<typeof makeDaemon>[1] = {}) {
   const store = Object.assign(memoryStore(), { text });
   return { ...makeDaemon(undefined, { cachePlugin: store, logger: undefined, ...options }), store };
@@ -36,7 +36,7 @@ afterEach(() => {
   console.warn = warn;
 });
 
-/** What stores without types give in the place of a text. */
+/** What untyped stores return instead of a string. */
 const bytes = new TextEncoder().encode(good);
 const odds: readonly (readonly [string, unknown])[] = [
   ["an object whose toString is none", { toString: "x" }],

@@ -60,10 +60,10 @@ describe("the mask for foreign text", () => {
         fc.string({ unit: "binary", minLength: 1, maxLength: 40 }),
         fc.constantFrom(...nestings),
         (value, [, spell]) => {
-          // What begins or ends with a blank may leave it beside the mask.
+          // A value that begins or ends with a blank may leave it beside the mask.
           fc.pre(/^[^\s\b+\\](.*[^\s\b+\\])?$/su.test(value));
           const shown = secret(`[${spell(value)}]`, value);
-          // What is nothing but escapes and blanks is not found but hidden with everything around it.
+          // A value of nothing but escapes and blanks is not found but hidden with everything around it.
           expect(["[***]", "***"]).toContain(shown);
         },
       ),

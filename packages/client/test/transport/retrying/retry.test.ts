@@ -10,12 +10,12 @@ import { idTokenResponse, makeTool } from "../../support/tool.ts";
 const scopes = [graph];
 const busy: Reply = { status: 503, body: "<h1>Busy</h1>" };
 
-/** A failure of the network, as Node's `fetch` tells it. */
+/** A network failure, as Node's `fetch` reports it. */
 function broken(code: string): Promise<never> {
   return Promise.reject(new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code }) }));
 }
 
-/** Answers by the steps, then with tokens. */
+/** Responds by the steps, then with tokens. */
 function inTurn(...steps: readonly (() => Reply | Promise<Reply>)[]): Answerer {
   return (_, index) => steps[index]?.() ?? token(index + 1);
 }
@@ -104,7 +104,7 @@ describe("a request with a temporary failure", () => {
     const { pem, certificate } = await rsaCertificate();
     const { app, service } = makeDaemon((_, index) => [metadata, busy][index] ?? token(index), {
       maxRetries: 2,
-      // No waiting, and still a jti that nobody can guess.
+      // No delay, but still an unguessable jti.
       random: (length) => (length === 4 ? new Uint8Array(4) : crypto.getRandomValues(new Uint8Array(length))),
       oidcAuthority: generic,
       clientCredential: clientCertificate({ privateKey: pem, certificate }),
