@@ -29,7 +29,7 @@ describe("membership", () => {
   const putAdele = (group: Group) => addGroupMember(directory, group.id, { id: adele, type: "User" });
   const names = (groups: readonly Group[]) => groups.map(({ displayName }) => displayName);
 
-  test("reaches through groups in groups, and tells the direct ones apart", () => {
+  test("includes indirect membership, and distinguishes direct membership", () => {
     const [all, region, team] = [add("All"), add("Region"), add("Team")];
     putAdele(team);
     put(team, region);
@@ -39,7 +39,7 @@ describe("membership", () => {
     expect(names(directGroupsOf(directory, adele))).toEqual(["Team"]);
   });
 
-  test("ends where groups are members of each other", () => {
+  test("stops at cycles of groups", () => {
     const [one, two, three] = [add("One"), add("Two"), add("Three")];
     put(one, two);
     put(two, three);
@@ -48,7 +48,7 @@ describe("membership", () => {
     expect(names(transitiveGroupsOf(directory, adele))).toEqual(["One", "Two", "Three"]);
   });
 
-  test("counts once, by however many ways", () => {
+  test("counts once, even with several paths", () => {
     const [all, left, right] = [add("All"), add("Left"), add("Right")];
     for (const group of [left, right]) {
       putAdele(group);
@@ -64,7 +64,7 @@ describe("membership", () => {
     expect(() => put(group, group)).toThrow("cannot be a member of itself");
   });
 
-  test("ends with the member and with the group between", () => {
+  test("ends when the member or the group in between is deleted", () => {
     const [all, team] = [add("All"), add("Team")];
     put(team, all);
     putAdele(team);
@@ -88,14 +88,14 @@ describe("platform.directory", () => {
   });
   afterAll(() => platform.stop());
 
-  test("makes a security group of the cloud unless told otherwise, and finds it by name", () => {
+  test("creates a cloud security group by default, and finds it by name", () => {
     const group = platform.directory.createGroup({ displayName: "Sales – EMEA" });
     expect(group).toMatchObject({ mailNickname: "SalesEMEA", securityEnabled: true, mailEnabled: false, mail: null });
     expect(platform.directory.findGroup("sales – EMEA")).toEqual(group);
     expect(platform.directory.findGroup("Nobody")).toBeUndefined();
   });
 
-  test("puts users, service principals and groups into a group, and takes them out", () => {
+  test("adds users, service principals and groups to a group, and removes them", () => {
     const [team, inner] = ["Team", "Inner"].map((displayName) => platform.directory.createGroup({ displayName }));
     const { servicePrincipalId } = platform.directory.registerApplication({ displayName: "Daemon" });
     for (const memberId of [user.id, servicePrincipalId ?? "", inner?.id ?? ""]) {
@@ -105,7 +105,7 @@ describe("platform.directory", () => {
     }
   });
 
-  test("names what is not there", () => {
+  test("reports what does not exist", () => {
     const group = platform.directory.createGroup({ displayName: "Team" });
     expect(() => platform.directory.addGroupMember(group.id, user.userPrincipalName)).toThrow(
       `no user, group or service principal with object id ${user.userPrincipalName}`,

@@ -40,7 +40,7 @@ function everybody(limit: number, orderBy: UserOrder, descending: boolean): User
   return found;
 }
 
-test("pages of any size and order give everybody once", () => {
+test("pages of any size and order contain every user exactly once", () => {
   const order = fc.constantFrom<UserOrder>("id", "displayName", "userPrincipalName");
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 999 }), order, fc.boolean(), (limit, orderBy, descending) => {
@@ -52,28 +52,28 @@ test("pages of any size and order give everybody once", () => {
   );
 });
 
-test("orders by display name whatever the letter case", () => {
+test("sorting by display name ignores case", () => {
   const names = everybody(100, "displayName", false).map((user) => user.displayName.toLowerCase());
   const ascii = names.filter((name) => /^[ -~]*$/.test(name));
   expect(ascii).toEqual([...ascii].sort());
 });
 
-test("finds names that begin with a text", () => {
+test("names that start with a text are found", () => {
   const { items } = listUsers(directory, tenantId, { limit: 999, orderBy: "displayName", startingWith: "PERSON 4" });
   expect(items.length).toBeGreaterThan(0);
   expect(items.every((user) => user.displayName.startsWith("Person 4"))).toBe(true);
 });
 
-test("counts the users of the tenant", () => {
+test("the users of the tenant are counted", () => {
   expect(countUsers(directory, tenantId)).toBe(created + 30);
 });
 
-describe("the cost of a page does not depend on where it lies:", () => {
+describe("the cost of a page does not depend on its position:", () => {
   const queries: readonly (readonly [string, string])[] = [
     ["by id", "tenantId = ? AND id > ? ORDER BY id"],
     ["by display name", "tenantId = ? AND (displayName, id) > (?, ?) ORDER BY displayName, id"],
     ["by display name, backwards", "tenantId = ? AND (displayName, id) < (?, ?) ORDER BY displayName DESC, id DESC"],
-    ["by sign-in name", "tenantId = ? AND (userPrincipalName, id) > (?, ?) ORDER BY userPrincipalName, id"],
+    ["by user principal name", "tenantId = ? AND (userPrincipalName, id) > (?, ?) ORDER BY userPrincipalName, id"],
   ];
   test.each(queries)("%s it is read from an index, without sorting", (_, clause) => {
     const values = [...clause.matchAll(/\?/g)].map(() => "x");
@@ -85,11 +85,11 @@ describe("the cost of a page does not depend on where it lies:", () => {
   });
 });
 
-test("a user is found by sign-in name whatever the letter case", () => {
+test("a user is found by user principal name, ignoring case", () => {
   expect(findUserByPrincipalName(directory, "ADMIN@contoso.onmicrosoft.com")?.displayName).toBe("Ada Winters");
 });
 
-test("a page that is asked for again is not read again until something changes", () => {
+test("a page is not read again until something changes", () => {
   const read = () => listUsers(directory, tenantId, { limit: 3, orderBy: "displayName" });
   const before = read();
   expect(read()).toBe(before);

@@ -48,7 +48,7 @@ function consent(): ServicePrincipal {
   return grantAdminConsent(directory, tenantId, application, declaredPermissions(directory, tenantId, application));
 }
 
-test("consent is one grant for all users per API, and one assignment per application permission", () => {
+test("consent creates one grant for all users per API, and one assignment per application permission", () => {
   const client = consent();
   expect(listPermissionGrants(directory, client.id)).toMatchObject([
     { consentType: "AllPrincipals", principalId: undefined, resourceId: graph.id, scope: "User.Read Mail.Read" },
@@ -70,7 +70,7 @@ test("consenting again adds nothing", () => {
   expect(listAppRoleAssignments(directory, client.id)).toEqual(assignments);
 });
 
-test("further scopes join those granted before", () => {
+test("new scopes are added to those granted before", () => {
   const client = consent();
   grantScopes(directory, { clientId: client.id, resourceId: graph.id, principalId: undefined }, [
     "Mail.Send",
@@ -79,7 +79,7 @@ test("further scopes join those granted before", () => {
   expect(listPermissionGrants(directory, client.id)[0]?.scope).toBe("User.Read Mail.Read Mail.Send");
 });
 
-test("ids are built from the parties as the real ones: little-endian GUIDs in base64url", () => {
+test("grant ids consist of little-endian GUIDs in base64url, as in the real service", () => {
   const client = consent();
   const [grant] = listPermissionGrants(directory, client.id);
   const [assignment] = listAppRoleAssignments(directory, client.id);

@@ -55,7 +55,7 @@ test("the seeded tenant has the same object ids in every directory", () => {
   expect(getUser(directory, "a1de0000-0000-4000-8000-000000000001")?.displayName).toBe("Ada Winters");
 });
 
-test("tenants are listed, oldest first, with their domains", () => {
+test("tenants are listed with their domains, oldest first", () => {
   const { tenant } = added(addTenant(directory, fabrikam));
   expect(listTenants(directory).map(({ id, displayName }) => [id, displayName])).toEqual([
     [homeId, "Contoso"],
@@ -68,9 +68,9 @@ test("tenants are listed, oldest first, with their domains", () => {
   });
 });
 
-test("a new tenant has Microsoft's APIs and tools as every tenant has, with object ids of its own", () => {
+test("a new tenant has Microsoft's APIs and tools, with object ids of its own", () => {
   const ids = [fabrikam, { displayName: "Tailspin", domain: "tailspin.example" }].map(
-    (wanted) => added(addTenant(directory, wanted)).tenant.id,
+    (changes) => added(addTenant(directory, changes)).tenant.id,
   );
   const all = [homeId, ...ids];
   for (const id of ids) {
@@ -89,7 +89,7 @@ test("a new tenant has one user, a Global Administrator with a password, and no 
   expect([countUsers(directory, tenant.id), countApplications(directory, tenant.id)]).toEqual([1, 0]);
 });
 
-test("an application of a new tenant is granted permissions of its own Microsoft Graph", () => {
+test("an application in a new tenant gets permissions on that tenant's Microsoft Graph", () => {
   const { tenant } = added(addTenant(directory, fabrikam));
   const { registerApplication, grantAdminConsent } = platformDirectory(directory, tenant.id);
   const requiredResourceAccess = [{ name: "Microsoft Graph", permissions: ["User.Read.All"] }];
@@ -102,13 +102,13 @@ test("an application of a new tenant is granted permissions of its own Microsoft
   });
 });
 
-test("another name is shown, and the domains stay", () => {
+test("a renamed tenant shows the new name and keeps its domains", () => {
   expect(renameTenant(directory, homeId, "Contoso Ltd")).toBeUndefined();
   const { displayName, domains } = getTenant(directory, homeId) ?? {};
   expect([displayName, domains?.length]).toEqual(["Contoso Ltd", 2]);
 });
 
-test("users can be named in a domain that was added", () => {
+test("users can have names in an added domain", () => {
   const before = getTenant(directory, homeId)?.domains ?? [];
   expect(addTenantDomain(directory, homeId, "Shop.Contoso.Example")).toBeUndefined();
   const tenant = getTenant(directory, homeId);
@@ -127,13 +127,13 @@ test.each([
   [{ ...fabrikam, domain: "a b.example" }, "domain", "a b.example is not a domain name"],
   [{ ...fabrikam, domain: `${"x".repeat(41)}.example` }, "domain", "has 49 characters"],
   [{ ...fabrikam, domain: "CONTOSO.example" }, "domain", "contoso.example is already a domain of Contoso"],
-] as const)("%j is refused, and nothing is added", (wanted, field, text) => {
+] as const)("%j is refused, and nothing is added", (changes, field, text) => {
   const refusal = { kind: "problem", field, text: expect.stringContaining(text) };
-  expect(addTenant(directory, wanted)).toEqual(refusal);
+  expect(addTenant(directory, changes)).toEqual(refusal);
   const changed =
     field === "domain"
-      ? addTenantDomain(directory, homeId, wanted.domain)
-      : renameTenant(directory, homeId, wanted.displayName);
+      ? addTenantDomain(directory, homeId, changes.domain)
+      : renameTenant(directory, homeId, changes.displayName);
   expect(changed).toEqual(refusal);
   expect(listTenants(directory)).toMatchObject([{ displayName: "Contoso", domains: [{}, {}] }]);
 });

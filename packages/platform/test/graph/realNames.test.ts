@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { openBareGraph } from "../support/bareGraph.ts";
 
-test.each(["/users", "/v2.0/users", "/"])("the path %s names no version", async (path) => {
+test.each(["/users", "/v2.0/users", "/"])("the path %s has no version", async (path) => {
   const graph = openBareGraph("https://graph.microsoft.com");
   const response = await graph.request(`https://graph.microsoft.com${path}`);
   expect(response.status).toBe(400);
@@ -9,7 +9,7 @@ test.each(["/users", "/v2.0/users", "/"])("the path %s names no version", async 
   graph.close();
 });
 
-test("under Graph's real name contexts, links and the challenge have real names", async () => {
+test("at Graph's real host, contexts, links and the challenge have real hosts", async () => {
   const graph = openBareGraph("https://localhost:8443");
   graph.claims({ roles: ["User.Read.All"] });
   const body = await (await graph.request("https://graph.microsoft.com/v1.0/users?$top=1")).json();
@@ -23,7 +23,7 @@ test("under Graph's real name contexts, links and the challenge have real names"
   graph.close();
 });
 
-test("a defect answers 500 in Graph's shape, and the log has the reason", async () => {
+test("an internal failure is 500 in Graph's format, and the log has the reason", async () => {
   const graph = openBareGraph("https://localhost:8443");
   graph.claims({ roles: ["User.Read.All"] });
   graph.close();

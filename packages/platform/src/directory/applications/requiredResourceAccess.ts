@@ -8,7 +8,7 @@ import {
 import type { Application, AppRole, PermissionScope, RequiredResourceAccess } from "./applicationProperties.ts";
 
 /** The number of permissions of an API up to which an error lists all of them. */
-const longestList = 20;
+const maxListed = 20;
 
 /**
  * The permissions that an application will request on one API, identified by client id, identifier URI or display name.
@@ -69,7 +69,7 @@ function permissionId(
 /** Suggests the closest value of a long list, or lists all values of a short one. */
 function suggestion(name: string, offered: readonly (AppRole | PermissionScope)[]): string {
   const values = offered.flatMap(({ value }) => value ?? []);
-  return values.length > longestList
+  return values.length > maxListed
     ? `Did you mean ${closest(name.slice(0, 100), values)}?`
     : `It has: ${values.join(", ") || "none"}`;
 }

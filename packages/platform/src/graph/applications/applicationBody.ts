@@ -112,9 +112,9 @@ export type ApplicationBase = Pick<
 export function readApplicationChanges(body: JsonObject, base: ApplicationBase): ApplicationChanges {
   checkBody(body, applicationType.resource, writable);
   const { keyCredentials: _keys, passwordCredentials: _passwords, ...rest } = body;
-  const given = Object.entries(rest).filter(([name]) => !name.includes("@"));
+  const entries = Object.entries(rest).filter(([name]) => !name.includes("@"));
   const changes: ApplicationChanges = Object.fromEntries(
-    given.map(([name, value]) => [name, mergeProperty(base, name, value)]),
+    entries.map(([name, value]) => [name, mergeProperty(base, name, value)]),
   );
   const { api, signInAudience } = { ...base, ...changes };
   // Entra: applications for personal accounts receive version 2 tokens only.
@@ -149,11 +149,11 @@ function mergeProperty(base: ApplicationBase, name: string, value: Json): Json {
     }
     case "web": {
       const { implicitGrantSettings, ...web } = base.web;
-      const given = value["implicitGrantSettings"];
+      const changes = value["implicitGrantSettings"];
       return {
         ...web,
         ...value,
-        implicitGrantSettings: { ...implicitGrantSettings, ...(isObject(given) ? given : {}) },
+        implicitGrantSettings: { ...implicitGrantSettings, ...(isObject(changes) ? changes : {}) },
         redirectUriSettings: [],
       };
     }

@@ -32,7 +32,7 @@ export const applicationPermissions: Readonly<Record<Operation, OperationPermiss
     delegated: writeOwners,
     application: [...writeOwners, ownedBy],
     userRoles: applicationRoles,
-    orOwner: true,
+    allowsOwner: true,
     source: "D includes/permissions/application-post-owners; OwnedBy alone K",
   },
   "GET /applications/{id}/federatedIdentityCredentials": {
@@ -44,15 +44,15 @@ export const applicationPermissions: Readonly<Record<Operation, OperationPermiss
     delegated: writeApplications,
     application: writeOrOwnApplications,
     userRoles: applicationRoles,
-    orOwner: true,
+    allowsOwner: true,
     source: "K, as PATCH of the application",
   },
   "POST /applications/{id}/addKey": {
     delegated: [...writeApplications, "Directory.ReadWrite.All"],
     application: ["Application.ReadWrite.All", "Directory.ReadWrite.All", ownedBy],
     userRoles: applicationRoles,
-    orOwner: true,
-    orItself: true,
+    allowsOwner: true,
+    allowsItself: true,
     source: "D api/application-addkey.md, api/application-removekey.md",
   },
   "GET /oauth2PermissionGrants": {

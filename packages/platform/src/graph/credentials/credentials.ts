@@ -177,17 +177,17 @@ const resources: Readonly<Record<PasswordOwner, string>> = {
 
 /** Adds a secret. This is the only response that contains its text. */
 export function answerAddPassword(request: GraphRequest, ownerId: string, owner: PasswordOwner): GraphResponse {
-  const given = request.body["passwordCredential"] ?? {};
-  if (!isObject(given)) {
+  const requested = request.body["passwordCredential"] ?? {};
+  if (!isObject(requested)) {
     throw new GraphError("invalidValue", { property: "passwordCredential", resource: resources[owner] });
   }
-  checkBody(given, "PasswordCredential", passwordRules);
-  const startMs = parseInstant(given["startDateTime"]);
-  const endMs = parseInstant(given["endDateTime"]);
+  checkBody(requested, "PasswordCredential", passwordRules);
+  const startMs = parseInstant(requested["startDateTime"]);
+  const endMs = parseInstant(requested["endDateTime"]);
   if (endMs !== undefined && endMs <= (startMs ?? request.nowMs)) {
     throw new GraphError("invalidValue", { property: "endDateTime", resource: "PasswordCredential" });
   }
-  const displayName = typeof given["displayName"] === "string" ? given["displayName"] : null;
+  const displayName = typeof requested["displayName"] === "string" ? requested["displayName"] : null;
   const options = { displayName, startMs, endMs };
   const { secretText, ...credential } = addPassword(request.directory, ownerId, options, owner);
   return {

@@ -12,7 +12,7 @@ import { answerCollection, answerCount, answerEntity } from "../collection/colle
 import { listSource } from "../collection/listSource.ts";
 import { groupPermissions } from "../groups/groupPermissions.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
-import { satisfied } from "../request/permissions/authorize.ts";
+import { findSatisfied } from "../request/permissions/authorize.ts";
 import { type OperationPermissions, permissions } from "../request/permissions/permissions.ts";
 import { permissionChoice } from "../request/permissions/wording.ts";
 import type { GraphRequest, GraphRoute } from "../request/route.ts";
@@ -126,7 +126,7 @@ function resolveDeletedObject(
   const { delegated, application } = requiredPermissions[deleted.type][verb];
   // The owners of a deleted object are unknown, so the permission for owned objects does not cover it.
   const set = (caller.kind === "user" ? delegated : application).filter((entry) => !entry.endsWith(".OwnedBy"));
-  if (satisfied(set, caller.permissions) === undefined) {
+  if (findSatisfied(set, caller.permissions) === undefined) {
     const reason = `the object is a ${deleted.type}, which requires ${permissionChoice(set)}`;
     throw new GraphError("denied", {}, { reason });
   }

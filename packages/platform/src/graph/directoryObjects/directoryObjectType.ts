@@ -6,7 +6,7 @@ import type { EntityType, ItemType, PropertyTable } from "../collection/entityTy
 import { directoryObjectUrl } from "../collection/responseBody.ts";
 import { directoryRoleType } from "../directoryRoles/directoryRoleType.ts";
 import { groupType } from "../groups/groupType.ts";
-import { satisfied } from "../request/permissions/authorize.ts";
+import { findSatisfied } from "../request/permissions/authorize.ts";
 import { type OperationPermissions, permissions } from "../request/permissions/permissions.ts";
 import type { GraphRequest } from "../request/route.ts";
 import { servicePrincipalType } from "../servicePrincipals/servicePrincipalType.ts";
@@ -56,7 +56,7 @@ export function directoryObjectType({ caller }: Pick<GraphRequest, "caller">): E
     Object.entries(readPermissions)
       .filter(
         ([, { delegated, application }]) =>
-          satisfied(caller.kind === "user" ? delegated : application, caller.permissions) === undefined,
+          findSatisfied(caller.kind === "user" ? delegated : application, caller.permissions) === undefined,
       )
       .map(([type]) => type),
   );

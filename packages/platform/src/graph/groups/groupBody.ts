@@ -45,8 +45,8 @@ export function readGroupChanges(
     requireProperties(body, groupType.resource, required);
   }
   checkBody(body, groupType.resource, writable);
-  const given = Object.entries(body).filter(([name]) => !name.includes("@"));
-  const properties: Partial<Group> = Object.fromEntries(given);
+  const entries = Object.entries(body).filter(([name]) => !name.includes("@"));
+  const properties: Partial<Group> = Object.fromEntries(entries);
   const { groupTypes, mailEnabled, securityEnabled, mailNickname }: Partial<Group> = { ...group, ...properties };
   const isUnified = groupTypes?.includes("Unified") === true;
   if (mailEnabled !== isUnified || (!isUnified && securityEnabled !== true)) {

@@ -37,14 +37,14 @@ export const groupPermissions: Readonly<Record<Operation, OperationPermissions>>
     delegated: writeGroups,
     application: writeGroups,
     userRoles: roles,
-    orOwner: true,
+    allowsOwner: true,
     source: "D includes/permissions/group-update",
   },
   "DELETE /groups/{id}": {
     delegated: ["Group.ReadWrite.All"],
     application: ["Group.ReadWrite.All"],
     userRoles: roles,
-    orOwner: true,
+    allowsOwner: true,
     source: "D api/group-delete.md",
   },
   "GET /groups/{id}/members": {
@@ -61,7 +61,7 @@ export const groupPermissions: Readonly<Record<Operation, OperationPermissions>>
     delegated: writeMembers,
     application: writeMembers,
     userRoles: roles,
-    orOwner: true,
+    allowsOwner: true,
     source: "D api/group-post-members.md, includes/permissions/group-delete-members",
   },
   "GET /groups/{id}/owners": {
@@ -73,7 +73,7 @@ export const groupPermissions: Readonly<Record<Operation, OperationPermissions>>
     delegated: writeGroups,
     application: writeGroups,
     userRoles: roles,
-    orOwner: true,
+    allowsOwner: true,
     source: "D api/group-post-owners.md",
   },
   "GET /groups/{id}/memberOf": {

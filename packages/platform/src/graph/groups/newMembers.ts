@@ -2,7 +2,7 @@ import type { DirectoryObject } from "../../directory/directoryObjects/directory
 import { addGroupMember, isGroupMember } from "../../directory/groups/groupMembers.ts";
 import type { PrincipalType } from "../../directory/permissionGrants/permissionGrants.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
-import { satisfied } from "../request/permissions/authorize.ts";
+import { findSatisfied } from "../request/permissions/authorize.ts";
 import { permissionChoice } from "../request/permissions/wording.ts";
 import type { GraphRequest } from "../request/route.ts";
 
@@ -45,7 +45,7 @@ export function checkMember(
     throw new GraphError("referenceExists", { property: "members" });
   }
   const needed = permissionsToAdd[principalType];
-  if (satisfied(needed, caller.permissions) === undefined) {
+  if (findSatisfied(needed, caller.permissions) === undefined) {
     throw new GraphError("denied", {}, { reason: `adding a ${type} to a group requires ${permissionChoice(needed)}` });
   }
 }

@@ -188,8 +188,8 @@ function assign(request: GraphRequest, side: Side): GraphResponse {
 
 type Ids = Pick<AppRoleAssignment, "principalId" | "resourceId" | "appRoleId">;
 
-function readIds({ body: given }: GraphRequest): Ids {
-  const read = (name: keyof Ids): string => String(given[name]).toLowerCase();
+function readIds({ body: values }: GraphRequest): Ids {
+  const read = (name: keyof Ids): string => String(values[name]).toLowerCase();
   return { principalId: read("principalId"), resourceId: read("resourceId"), appRoleId: read("appRoleId") };
 }
 

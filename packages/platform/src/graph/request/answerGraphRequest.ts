@@ -54,9 +54,9 @@ async function answerOrRefuse(
       : await respond(context, routes, request, url, progress);
     return { response: plainResponse(response, ids, progress.cost), reason, progress };
   } catch (error) {
-    const [refusal, reached] = error instanceof GraphError ? [error, progress] : [failure(error), { cost: 1 }];
-    const response = plainError(refusal, ids, reached.cost, request.origin);
-    return { response, reason: refusal.reason, progress: reached };
+    const [refusal, reportedProgress] = error instanceof GraphError ? [error, progress] : [failure(error), { cost: 1 }];
+    const response = plainError(refusal, ids, reportedProgress.cost, request.origin);
+    return { response, reason: refusal.reason, progress: reportedProgress };
   }
 }
 

@@ -94,14 +94,14 @@ test("a new application has every property of the real one, in order, with its d
   );
 });
 
-test("the creation time has a fraction in the 201 and whole seconds afterwards", async () => {
+test("the creation time has fractional seconds in the 201 and whole seconds afterwards", async () => {
   const { id, createdDateTime } = await add({ displayName: "Times" });
   expect(createdDateTime).toMatch(/T\d\d:\d\d:\d\d(\.\d{7})?Z$/);
   const { body } = await graph(`/v1.0/applications/${id}`);
   expect(body.createdDateTime).toBe(createdDateTime.replace(/\.\d+/, ""));
 });
 
-test("an application by object id, by client id, and not by the wrong one of the two", async () => {
+test("an application is found by object id or by client id, but not when the two are confused", async () => {
   const { id, appId } = await add({ displayName: "Keys" });
   expect((await graph(`/v1.0/applications/${id}`)).body.appId).toBe(appId);
   expect((await graph(`/v1.0/applications(appId='${appId}')`)).body.id).toBe(id);
@@ -110,7 +110,7 @@ test("an application by object id, by client id, and not by the wrong one of the
   expect(platform.events.at(-1)?.why).toContain(`it is a client id: use /applications(appId='${appId}')`);
 });
 
-test("an id that is no GUID is 400", async () => {
+test("an id that is not a GUID is 400", async () => {
   const { status, body } = await graph("/v1.0/applications/report");
   expect([status, body.error.code]).toEqual([400, "Request_BadRequest"]);
   expect(body.error.message).toBe("Invalid object identifier 'report'.");
@@ -160,7 +160,7 @@ test.each([
   expect([status, body.error?.message]).toEqual([400, message]);
 });
 
-test("personal accounts make version 2 tokens", async () => {
+test("applications for personal accounts require version 2 tokens", async () => {
   const signInAudience = "AzureADandPersonalMicrosoftAccount";
   const { api } = await add({ displayName: "Personal", signInAudience });
   expect(api.requestedAccessTokenVersion).toBe(2);
@@ -171,7 +171,7 @@ test("personal accounts make version 2 tokens", async () => {
   expect(refused.body.error.message).toBe("Property api.requestedAccessTokenVersion is invalid.");
 });
 
-test("a change merges into complex properties and is 204", async () => {
+test("a change merges complex properties and returns 204", async () => {
   const { id } = await add({ displayName: "Merge", web: { homePageUrl: "https://app.example" } });
   const { status, text } = await change(id, {
     description: "d",
@@ -192,13 +192,13 @@ test("a change merges into complex properties and is 204", async () => {
   });
 });
 
-test("what a client reads it can send back", async () => {
+test("a client can send back what it reads", async () => {
   const { id } = await add({ displayName: "Round trip", web: { redirectUris: ["https://app.example/cb"] } });
   const { web, api, info, spa, publicClient, requiredResourceAccess } = (await graph(`/v1.0/applications/${id}`)).body;
   expect((await change(id, { web, api, info, spa, publicClient, requiredResourceAccess })).status).toBe(204);
 });
 
-test("API permissions declared through Graph are what consent grants", async () => {
+test("consent grants the API permissions that were declared through Graph", async () => {
   const { id, appId } = await add({ displayName: "Declared" });
   await graph("/v1.0/servicePrincipals", { method: "POST", body: { appId } });
   const requiredResourceAccess = [
@@ -225,7 +225,7 @@ const role = {
   value: "Report.Read.All",
 };
 
-test("an app role shows its members in Graph's order", async () => {
+test("an app role has its members in Graph's order", async () => {
   const { appRoles } = await add({ displayName: "Roles", appRoles: [{ ...role, id: role.id.toUpperCase() }] });
   expect(JSON.stringify(appRoles)).toBe(
     JSON.stringify([
@@ -250,7 +250,7 @@ test("an enabled app role cannot be removed until it is disabled", async () => {
   expect((await change(id, { appRoles: [] })).status).toBe(204);
 });
 
-test("groupMembershipClaims takes several values with commas between them, and null", async () => {
+test("groupMembershipClaims accepts several values separated by commas, and null", async () => {
   const { id } = await add({ displayName: "Groups", groupMembershipClaims: "SecurityGroup, ApplicationGroup" });
   expect((await graph(`/v1.0/applications/${id}`)).body.groupMembershipClaims).toBe("SecurityGroup, ApplicationGroup");
   expect((await change(id, { groupMembershipClaims: null })).status).toBe(204);
@@ -309,7 +309,7 @@ test("a deleted application is gone, with its service principal", async () => {
   expect((await graph(`/v1.0/servicePrincipals(appId='${appId}')`)).status).toBe(404);
 });
 
-test("with Application.ReadWrite.OwnedBy an application changes what it made and nothing else", async () => {
+test("with Application.ReadWrite.OwnedBy an application can change what it created and nothing else", async () => {
   const owner = await graphWith(platform, ["Application.ReadWrite.OwnedBy"]);
   const foreign = await add({ displayName: "Foreign" });
   const own = (await owner("/v1.0/applications", { method: "POST", body: { displayName: "Own" } })).body;

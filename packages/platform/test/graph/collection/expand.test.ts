@@ -26,7 +26,7 @@ function groupOf(members: readonly User[]): string {
   return id;
 }
 
-test("one object shows the objects of a relation beside its own properties", async () => {
+test("a single object shows the related objects beside its own properties", async () => {
   const { body } = await graph(`/v1.0/users/${report.id}?$expand=manager`);
   expect(body["@odata.context"]).toBe(`${platform.url}/v1.0/$metadata#users(manager())/$entity`);
   expect(body).toMatchObject({ id: report.id, displayName: report.displayName });
@@ -37,7 +37,7 @@ test("one object shows the objects of a relation beside its own properties", asy
   });
 });
 
-test("of both sides only what is selected is shown", async () => {
+test("only the selected properties of both sides are shown", async () => {
   const { body } = await graph(`/v1.0/users/${report.id}?$select=id&$expand=Manager($select=id,displayName)`);
   expect(body).toEqual({
     "@odata.context": `${platform.url}/v1.0/$metadata#users(id,manager(id,displayName))/$entity`,
@@ -46,7 +46,7 @@ test("of both sides only what is selected is shown", async () => {
   });
 });
 
-test("a list shows it with each object, and nothing where there is none", async () => {
+test("a list shows the related object of each object, and omits it where there is none", async () => {
   const { body } = await graph(
     `/v1.0/users?$filter=id in ('${manager.id}','${report.id}')&$expand=manager($select=id)`,
   );
@@ -77,20 +77,20 @@ test.each(["applications", "servicePrincipals"])("%s show their owners", async (
   expect((await writer(`${path}?$expand=owners`)).body.owners).toMatchObject([{ id: manager.id }]);
 });
 
-test("at most twenty are shown, without a link to the others", async () => {
+test("at most twenty related objects are shown, without a link to the others", async () => {
   const id = groupOf(Array.from({ length: 25 }, () => addUser(platform)));
   const { body } = await graph(`/v1.0/groups/${id}?$expand=members`);
   expect([body.members.length, Object.keys(body).filter((name) => name.includes("nextLink"))]).toEqual([20, []]);
 });
 
-test("of what the caller may not read there is the id alone", async () => {
+test("related objects that the caller may not read show their id only", async () => {
   const reader = await graphWith(platform, ["GroupMember.Read.All"]);
   const { body } = await reader(`/v1.0/groups/${groupId}?$expand=members($select=id,displayName)`);
   expect(body.members).toEqual([{ "@odata.type": "#microsoft.graph.user", id: report.id, displayName: null }]);
 });
 
 test.each([
-  ["two relations", "?$expand=manager,memberOf"],
+  ["two relationships", "?$expand=manager,memberOf"],
   ["another option inside", "?$expand=manager($levels=max)"],
   ["an advanced query", "?$count=true&$expand=manager"],
 ])("%s cannot be expanded", async (_, query) => {
@@ -98,7 +98,7 @@ test.each([
   expect([status, body.error.code]).toEqual([400, "Request_UnsupportedQuery"]);
 });
 
-test("what is no property of the related objects cannot be selected", async () => {
+test("a property that the related objects do not have cannot be selected", async () => {
   const { status, body } = await graph("/v1.0/users?$expand=manager($select=nothing)");
   expect([status, body.error.message]).toEqual([400, expect.stringContaining("a property named 'nothing'")]);
 });

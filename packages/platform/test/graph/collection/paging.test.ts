@@ -46,7 +46,7 @@ test.each([
   expect(new Set(ids).size).toBe(ids.length);
 });
 
-test("a next link keeps all parameters as they were sent", async () => {
+test("a next link keeps all parameters unchanged", async () => {
   const path = "/v1.0/users?$top=2&$select=displayName,id&$filter=startswith(displayName,'a')";
   const { body } = await graph(path);
   const link = new URL(body["@odata.nextLink"]);
@@ -65,7 +65,7 @@ test("a page token of another query is refused", async () => {
   expect([other.status, other.body.error.code]).toEqual([400, "Directory_ExpiredPageToken"]);
 });
 
-test("paging goes on when the object a page ended with is gone", async () => {
+test("paging continues when the last object of a page has been deleted", async () => {
   const users = ["p1", "p2", "p3"].map((name) =>
     platform.directory.createUser({
       userPrincipalName: `${name}@${platform.tenant.domain}`,
@@ -87,14 +87,14 @@ test.each([
   ["displayName", "displayName", false],
   ["displayName desc", "displayName", true],
   ["userPrincipalName", "userPrincipalName", false],
-])("users ordered by %s need no advanced parameters", async (orderby, property, descending) => {
+])("users can be sorted by %s without advanced parameters", async (orderby, property, descending) => {
   const found = (await pages(`/v1.0/users${query({ orderby, top: 8 })}`)).flat() as unknown as Record<string, string>[];
   const keys = found.map((user) => user[property]?.toLowerCase() ?? "");
   const sorted = [...keys].sort();
   expect(keys).toEqual(descending ? sorted.reverse() : sorted);
 });
 
-test("users ordered by creation date in an advanced query", async () => {
+test("users can be sorted by creation date in an advanced query", async () => {
   const options = query({
     orderby: "createdDateTime desc,displayName",
     count: "true",
@@ -112,13 +112,13 @@ test.each([
   ["users", { orderby: "mail" }, "Unsupported sort property 'mail' for 'User'."],
   ["applications", { orderby: "displayName" }, "Unsupported sort property 'displayName' for 'Application'."],
   ["users", { orderby: "displayName", filter: "accountEnabled eq true" }, "Sorting not supported for current query."],
-])("ordering /%s by %j without advanced parameters is refused", async (set, options, message) => {
+])("sorting /%s by %j without advanced parameters is refused", async (set, options, message) => {
   const { status, body } = await graph(`/v1.0/${set}${query(options)}`);
   expect(status).toBe(400);
   expect(body.error).toMatchObject({ code: "Request_UnsupportedQuery", message });
 });
 
-test("filter and order together work in an advanced query", async () => {
+test("filtering and sorting can be combined in an advanced query", async () => {
   const options = query({ filter: "startswith(displayName,'a')", orderby: "displayName desc", count: "true" });
   const { body } = await graph(`/v1.0/users${options}`, { headers: advanced });
   expect(body.value.map(({ displayName }: Item) => displayName)).toEqual([
@@ -129,7 +129,7 @@ test("filter and order together work in an advanced query", async () => {
   ]);
 });
 
-test("@odata.count stands on the first page only", async () => {
+test("@odata.count is on the first page only", async () => {
   const options = query({ top: 2, count: "true", filter: "startswith(displayName,'a')" });
   const first = await graph(`/v1.0/users${options}`, { headers: advanced });
   expect(Object.keys(first.body)).toEqual(["@odata.context", "@odata.count", "@odata.nextLink", "value"]);
@@ -144,13 +144,13 @@ test("$count=true without the header is ignored", async () => {
   expect(body).not.toHaveProperty("@odata.count");
 });
 
-test("/$count answers the bare number", async () => {
+test("/$count returns the plain number", async () => {
   const { status, headers, body } = await graph("/v1.0/users/$count", { headers: advanced });
   expect([status, body]).toEqual([200, "30"]);
   expect(headers.get("content-type")).toBe("text/plain");
 });
 
-test("/$count takes a filter and a search", async () => {
+test("/$count accepts a filter and a search", async () => {
   const filtered = await graph(`/v1.0/users/$count${query({ filter: "accountEnabled ne true" })}`, {
     headers: advanced,
   });
@@ -164,7 +164,7 @@ test("/$count without the header is refused", async () => {
   expect(body.error.message).toBe("$count is not currently supported.");
 });
 
-test("resource units follow $select and $top", async () => {
+test("resource units depend on $select and $top", async () => {
   const unitsOf = async (options: string) => (await graph(`/v1.0/users${options}`)).headers.get("x-ms-resource-unit");
   expect(await unitsOf("")).toBe("2");
   expect(await unitsOf("?$select=id")).toBe("1");

@@ -33,7 +33,7 @@ function setKeys(keyCredentials: readonly unknown[]) {
   return graph(`/v1.0/applications/${id}`, { method: "PATCH", body: { keyCredentials } });
 }
 
-test("addPassword gives the secret's text once, in Graph's shape", async () => {
+test("addPassword returns the text of the secret once, in Graph's format", async () => {
   const { status, headers, body } = await act("addPassword", {
     passwordCredential: {
       displayName: "rbac",
@@ -62,7 +62,7 @@ test("addPassword gives the secret's text once, in Graph's shape", async () => {
   expect(JSON.stringify(platform.events)).not.toContain(body.secretText);
 });
 
-test("a secret from addPassword gets a token, and none after removePassword", async () => {
+test("a secret from addPassword gets a token until removePassword", async () => {
   const { secretText, keyId } = (await act("microsoft.graph.addPassword")).body;
   const form = tokenForm({ appId, secret: secretText, secretId: "", servicePrincipalId: "" });
   expect((await postForm(platform, tokenPath(platform), form)).status).toBe(200);
@@ -91,13 +91,13 @@ test.each([
   expect(JSON.stringify(platform.events)).not.toContain("canary");
 });
 
-test("a list of passwords can leave some out, not bring new ones", async () => {
-  const kept = (await act("addPassword")).body;
+test("a list of passwords can omit existing ones but not add new ones", async () => {
+  const password = (await act("addPassword")).body;
   await act("addPassword");
   const { passwordCredentials } = await read();
   const patch = (credentials: unknown) =>
     graph(`/v1.0/applications/${id}`, { method: "PATCH", body: { passwordCredentials: credentials } });
-  const only = passwordCredentials.filter(({ keyId }: { keyId: string }) => keyId === kept.keyId);
+  const only = passwordCredentials.filter(({ keyId }: { keyId: string }) => keyId === password.keyId);
   expect((await patch(only)).status).toBe(204);
   expect((await read()).passwordCredentials).toHaveLength(1);
   expect((await patch([...only, { displayName: "new" }])).body.error.message).toBe(
@@ -105,12 +105,12 @@ test("a list of passwords can leave some out, not bring new ones", async () => {
   );
 });
 
-/** As Azure CLI sends it: the lines between the PEM markers, line feeds kept. */
+/** As Azure CLI sends it: the lines between the PEM markers, with their line feeds. */
 function azureCliKey({ pem }: TestCertificate): string {
   return pem.replace(/-----[A-Z ]+-----\n?/g, "");
 }
 
-test("a certificate with line feeds inside the base64 is taken, and its thumbprint shown", async () => {
+test("a certificate with line feeds in its base64 is accepted, and its thumbprint is shown", async () => {
   const keyId = "2d9f7f1c-32f6-4b4f-8f0f-0c7a8c3f1a01";
   const { status } = await setKeys([
     {
@@ -146,13 +146,13 @@ test("a certificate with line feeds inside the base64 is taken, and its thumbpri
   });
 });
 
-test("a certificate may come with the application, as DER or as a PEM file in base64", async () => {
+test("a new application can include a certificate, as DER or as a PEM file in base64", async () => {
   const der = new X509Certificate(first.pem).raw.toString("base64");
   const pem = Buffer.from(second.pem).toString("base64");
   const credential = (key: string) => ({ key, type: "AsymmetricX509Cert", usage: "Verify" });
   const { status, body } = await graph("/v1.0/applications", {
     method: "POST",
-    body: { displayName: "Born with keys", keyCredentials: [credential(der), credential(pem)] },
+    body: { displayName: "Created with keys", keyCredentials: [credential(der), credential(pem)] },
   });
   expect(status).toBe(201);
   expect(
@@ -160,7 +160,7 @@ test("a certificate may come with the application, as DER or as a PEM file in ba
   ).toEqual([first, second].map(({ sha1 }) => Buffer.from(sha1, "base64url").toString("hex").toUpperCase()));
 });
 
-test("a certificate sent back with a null key is kept, one left out is removed", async () => {
+test("a certificate that is sent back with a null key stays, an omitted one is removed", async () => {
   await setKeys([{ key: azureCliKey(first), type: "AsymmetricX509Cert", usage: "Verify" }]);
   const [present] = (await read()).keyCredentials;
   const added = { key: azureCliKey(second), type: "AsymmetricX509Cert", usage: "Verify" };
@@ -173,7 +173,7 @@ test("a certificate sent back with a null key is kept, one left out is removed",
 });
 
 test.each([
-  ["a key that is no certificate", () => ({ key: "AAAA" }), 400, "Request_BadRequest"],
+  ["a key that is not a certificate", () => ({ key: "AAAA" }), 400, "Request_BadRequest"],
   [
     "a null key that was never stored",
     () => ({ key: null, keyId: "2d9f7f1c-32f6-4b4f-8f0f-0c7a8c3f1a99" }),
@@ -183,7 +183,7 @@ test.each([
   ["an unknown usage", () => ({ key: azureCliKey(first), usage: "Encrypt" }), 400, "Request_BadRequest"],
   ["an unknown type", () => ({ key: azureCliKey(first), type: "Symmetric" }), 400, "Request_BadRequest"],
   [
-    "an end after the certificate's own",
+    "an end after that of the certificate",
     () => ({ key: azureCliKey(first), endDateTime: "2090-01-01T00:00:00Z" }),
     400,
     "KeyCredentialsInvalidEndDate",
@@ -194,7 +194,7 @@ test.each([
   expect((await read()).keyCredentials).toEqual([]);
 });
 
-test("a stored certificate cannot be exchanged under its id", async () => {
+test("a stored certificate cannot be replaced under its id", async () => {
   await setKeys([{ key: azureCliKey(first), type: "AsymmetricX509Cert", usage: "Verify" }]);
   const [{ keyId }] = (await read()).keyCredentials;
   const { status, body } = await setKeys([
@@ -206,7 +206,7 @@ test("a stored certificate cannot be exchanged under its id", async () => {
   ]);
 });
 
-test("the application's credentials do not show on its service principal", async () => {
+test("the application's credentials are not shown on its service principal", async () => {
   await setKeys([{ key: azureCliKey(first), type: "AsymmetricX509Cert", usage: "Verify" }]);
   await act("addPassword");
   const { body } = await graph(`/v1.0/servicePrincipals(appId='${appId}')`);

@@ -25,7 +25,7 @@ const credential = {
 };
 const post = (changes: object = {}) => graph(path, { method: "POST", body: { ...credential, ...changes } });
 
-test("a new one is shown in Graph's shape, and read by id or by name", async () => {
+test("a new one is returned in Graph's format, and read by id or by name", async () => {
   const { status, headers, body } = await post();
   expect(status).toBe(201);
   const { name, issuer, subject, description, audiences } = credential;
@@ -83,7 +83,7 @@ test.each([
   expect(body.error.message).toMatch(message);
 });
 
-test("a name, and an issuer with a subject, exist once in an application", async () => {
+test("a name, and a combination of issuer and subject, is unique in an application", async () => {
   await post();
   const sameName = await post({ subject: "another" });
   expect([sameName.status, sameName.body.error.message]).toEqual([

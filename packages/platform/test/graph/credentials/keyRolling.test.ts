@@ -12,7 +12,7 @@ let next: TestCertificate;
 let id: string;
 let appId: string;
 let oldKeyId: string;
-/** The application itself, which has no permission at all. */
+/** The application itself, without any permission. */
 let graph: Graph;
 beforeAll(async () => {
   platform = await startPlatform();
@@ -47,7 +47,7 @@ async function keyIds(): Promise<readonly string[]> {
   return body.keyCredentials.map(({ keyId }: { keyId: string }) => keyId);
 }
 
-test("an application rolls its certificate with nothing but the proof that it has the old one", async () => {
+test("an application replaces its certificate with proof of possession of the old one and no permission", async () => {
   const proof = await proofBy(old);
   const added = await act("addKey", { keyCredential: keyCredential(next.pem), passwordCredential: null, proof });
   expect([added.status, added.body["@odata.context"]]).toEqual([
@@ -66,9 +66,9 @@ test.each<[string, (nowSeconds: number) => JWTPayload]>([
   ["for another audience", () => ({ aud: "00000003-0000-0000-c000-000000000000" })],
   ["of another issuer", () => ({ iss: "a1de0000-0000-4000-8000-000000000002" })],
   ["that has expired", (now) => ({ nbf: now - 1200, exp: now - 600 })],
-  ["that begins in an hour", (now) => ({ nbf: now + 3600, exp: now + 4200 })],
-  ["that lasts an hour", (now) => ({ exp: now + 3600 })],
-  ["without a beginning or an end", () => ({ nbf: "", exp: "" }) as unknown as JWTPayload],
+  ["that is not valid yet", (now) => ({ nbf: now + 3600, exp: now + 4200 })],
+  ["with a lifetime of an hour", (now) => ({ exp: now + 3600 })],
+  ["without nbf or exp", () => ({ nbf: "", exp: "" }) as unknown as JWTPayload],
 ])("a proof %s is refused", async (_, changes) => {
   const proof = await proofBy(old, changes(Math.floor(platform.clock.now() / 1000)));
   const { status, body } = await act("addKey", { keyCredential: keyCredential(next.pem), proof });
@@ -77,7 +77,7 @@ test.each<[string, (nowSeconds: number) => JWTPayload]>([
   expect(await keyIds()).toEqual([oldKeyId]);
 });
 
-test("a proof by a key that is not registered, or that is no JWT, is refused", async () => {
+test("a proof that is not a JWT, or signed by a key that is not registered, is refused", async () => {
   for (const proof of [await proofBy(next), "nonsense", "a.b.c"]) {
     expect((await act("addKey", { keyCredential: keyCredential(next.pem), proof })).status).toBe(401);
     expect((await act("removeKey", { keyId: oldKeyId, proof })).status).toBe(401);
@@ -85,7 +85,7 @@ test("a proof by a key that is not registered, or that is no JWT, is refused", a
   expect(await keyIds()).toEqual([oldKeyId]);
 });
 
-test("a certificate that has ended proves nothing", async () => {
+test("an expired certificate proves nothing", async () => {
   const now = platform.clock.now();
   const ended = makeCertificate(now - 2 * day, now - day);
   platform.directory.addCertificate(appId, ended.pem);
@@ -94,7 +94,7 @@ test("a certificate that has ended proves nothing", async () => {
   expect(platform.events.at(-1)?.why).toContain("valid certificates");
 });
 
-test("for another application a permission is needed, and the proof as well", async () => {
+test("another application requires a permission and a proof", async () => {
   const body = { keyCredential: keyCredential(next.pem), proof: await proofBy(old) };
   expect((await act("addKey", body, await graphWith(platform, ["User.Read.All"]))).status).toBe(403);
   expect((await act("addKey", body, await graphWith(platform, ["Application.ReadWrite.OwnedBy"]))).status).toBe(403);
@@ -113,7 +113,7 @@ test.each([
   expect([status, response.error.code]).toEqual([400, "Request_BadRequest"]);
 });
 
-test("a certificate that cannot be read, or a key that is not there, is 400", async () => {
+test("an unreadable certificate, or an unknown key, is 400", async () => {
   const proof = await proofBy(old);
   const unreadable = { ...keyCredential(next.pem), key: "AAAA" };
   expect((await act("addKey", { keyCredential: unreadable, proof })).status).toBe(400);

@@ -35,7 +35,7 @@ async function shown(path: string) {
   return body.passwordCredentials;
 }
 
-test("a service principal has secrets of its own, whose text is shown once", async () => {
+test("a service principal has its own secrets, whose text is shown once", async () => {
   const { secretText, keyId, hint } = await addSecret();
   expect(await shown(`servicePrincipals/${principalId}`)).toMatchObject([
     { keyId, hint, displayName: "rbac", secretText: null },
@@ -44,7 +44,7 @@ test("a service principal has secrets of its own, whose text is shown once", asy
   expect(await tokenStatus(secretText)).toBe(200);
 });
 
-test("both the application's secrets and the service principal's are good, until they are removed", async () => {
+test("secrets of the application and of the service principal are valid until they are removed", async () => {
   const own = platform.directory.addPassword(appId);
   const { secretText, keyId } = await addSecret();
   expect([await tokenStatus(own.secretText), await tokenStatus(secretText)]).toEqual([200, 200]);
@@ -53,13 +53,13 @@ test("both the application's secrets and the service principal's are good, until
   expect([await tokenStatus(own.secretText), await tokenStatus(secretText)]).toEqual([200, 401]);
 });
 
-test("an application's action does not reach a service principal's secret", async () => {
+test("actions on an application do not affect the secrets of its service principal", async () => {
   const { keyId, secretText } = await addSecret();
   expect((await post(`applications/${applicationId}/removePassword`, { keyId })).status).toBe(400);
   expect(await tokenStatus(secretText)).toBe(200);
 });
 
-test("a deleted service principal has its secrets again when it is restored", async () => {
+test("a restored service principal has its secrets again", async () => {
   const { secretText } = await addSecret();
   await graph(`/v1.0/servicePrincipals/${principalId}`, { method: "DELETE" });
   expect(await tokenStatus(secretText)).not.toBe(200);
@@ -67,14 +67,14 @@ test("a deleted service principal has its secrets again when it is restored", as
   expect(await tokenStatus(secretText)).toBe(200);
 });
 
-test("delta tells of them", async () => {
+test("delta reports them", async () => {
   const { body } = await graph("/v1.0/servicePrincipals/delta?$select=passwordCredentials&$deltatoken=latest");
   await addSecret();
   const changes = await graph(body["@odata.deltaLink"]);
   expect(changes.body.value).toMatchObject([{ id: principalId, passwordCredentials: [{ secretText: null }] }]);
 });
 
-test("reading applications is not enough to add one", async () => {
+test("permission to read applications is not enough to add one", async () => {
   const reader = await graphWith(platform, ["Application.Read.All"]);
   expect((await post(`servicePrincipals/${principalId}/addPassword`, {}, reader)).status).toBe(403);
 });

@@ -52,7 +52,7 @@ const remove = async (path: string): Promise<void> => {
   expect((await graph(`/v1.0/${path}`, { method: "DELETE" })).status).toBe(204);
 };
 
-test("the first round lists what there is, page by page, and ends with a link to what comes", async () => {
+test("the first round lists all objects in pages and ends with a delta link", async () => {
   for (let index = 0; index < 90; index++) {
     const userPrincipalName = `more${index}@${platform.tenant.domain}`;
     platform.directory.createUser({ userPrincipalName, displayName: userPrincipalName });
@@ -73,7 +73,7 @@ test("the first round lists what there is, page by page, and ends with a link to
   expect(await changes(second.body["@odata.deltaLink"])).toEqual([]);
 });
 
-test("what changes between two pages is told in the next round", async () => {
+test("a change between two pages is reported in the next round", async () => {
   for (let index = 0; index < 90; index++) {
     const userPrincipalName = `more${index}@${platform.tenant.domain}`;
     platform.directory.createUser({ userPrincipalName, displayName: userPrincipalName });
@@ -85,26 +85,26 @@ test("what changes between two pages is told in the next round", async () => {
   expect(await changes(second.body["@odata.deltaLink"])).toMatchObject([{ id, jobTitle: "Buyer" }]);
 });
 
-test("a later round tells who came, changed and went", async () => {
-  const gone = await addUser("gone");
+test("a later round reports created, changed and deleted objects", async () => {
+  const deletedUser = await addUser("gone");
   const link = await latest("users");
   const added = await addUser("added");
   await change(`users/${adele}`, { jobTitle: "Buyer", department: "Stock" });
-  await remove(`users/${gone}`);
-  const told = await changes(link);
-  expect(told).toMatchObject([
+  await remove(`users/${deletedUser}`);
+  const reported = await changes(link);
+  expect(reported).toMatchObject([
     { id: added, displayName: "added" },
     { id: adele, jobTitle: "Buyer", department: "Stock" },
-    { id: gone },
+    { id: deletedUser },
   ]);
-  expect(told[0]).not.toHaveProperty("department");
-  expect(told[2]).toEqual({ id: gone, "@removed": { reason: "changed" } });
+  expect(reported[0]).not.toHaveProperty("department");
+  expect(reported[2]).toEqual({ id: deletedUser, "@removed": { reason: "changed" } });
   const next = await latest("users");
-  await remove(`directory/deletedItems/${gone}`);
-  expect(await changes(next)).toEqual([{ id: gone, "@removed": { reason: "deleted" } }]);
+  await remove(`directory/deletedItems/${deletedUser}`);
+  expect(await changes(next)).toEqual([{ id: deletedUser, "@removed": { reason: "deleted" } }]);
 });
 
-test("a restored user is there again", async () => {
+test("a restored user is reported again", async () => {
   const id = await addUser("back");
   await remove(`users/${id}`);
   const link = await latest("users");
@@ -112,7 +112,7 @@ test("a restored user is there again", async () => {
   expect(await changes(link)).toMatchObject([{ id, displayName: "back" }]);
 });
 
-test("a later round has pages, and an object that changes twice stands in it once", async () => {
+test("a later round has pages, and contains an object that changes twice only once", async () => {
   const link = await latest("users");
   for (let index = 0; index < 101; index++) {
     const userPrincipalName = `more${index}@${platform.tenant.domain}`;
@@ -127,7 +127,7 @@ test("a later round has pages, and an object that changes twice stands in it onc
   expect(await changes(second.body["@odata.deltaLink"])).toEqual([]);
 });
 
-test("with $select, only changes of what is selected count", async () => {
+test("with $select, only changes of selected properties count", async () => {
   const link = await latest("users", { select: "displayName" });
   await change(`users/${adele}`, { jobTitle: "Buyer" });
   expect(await changes(link)).toEqual([]);
@@ -135,7 +135,7 @@ test("with $select, only changes of what is selected count", async () => {
   expect(await changes(link)).toEqual([{ displayName: "Adele", id: adele }]);
 });
 
-test("with Prefer: return=minimal, a later round tells only what has changed", async () => {
+test("with Prefer: return=minimal, a later round contains only what has changed", async () => {
   await change(`users/${adele}`, { jobTitle: "Buyer" });
   const link = await latest("users");
   const added = await addUser("added");
@@ -152,7 +152,7 @@ test("with Prefer: return=minimal, a later round tells only what has changed", a
   expect(selected.body.value).toEqual([{ jobTitle: "Cook", id: adele }]);
 });
 
-test("with Prefer: return=minimal, a group of which only the members changed is told with them alone", async () => {
+test("with Prefer: return=minimal, a group whose members changed is reported with its members only", async () => {
   const { id } = (await graph("/v1.0/groups", { method: "POST", body: group })).body;
   const link = await latest("groups");
   const reference = { "@odata.id": `https://graph.microsoft.com/v1.0/directoryObjects/${adele}` };
@@ -161,7 +161,7 @@ test("with Prefer: return=minimal, a group of which only the members changed is 
   expect(body.value).toEqual([{ id, "members@delta": [{ "@odata.type": "#microsoft.graph.user", id: adele }] }]);
 });
 
-test("a property that was never set is left out, one that was emptied is null", async () => {
+test("a property that was never set is omitted, one that was cleared is null", async () => {
   const id = await addUser("plain");
   const filter = `id eq '${id}'`;
   const first = (await graph(`/v1.0/users/delta${query({ filter, select: "displayName,jobTitle,mobilePhone" })}`)).body;
@@ -173,7 +173,7 @@ test("a property that was never set is left out, one that was emptied is null", 
   expect(again.body.value).toEqual([{ jobTitle: null, id }]);
 });
 
-test("a delta link takes another $select, from then on; a next link takes none", async () => {
+test("a delta link accepts another $select from then on; a next link accepts none", async () => {
   const link = await latest("users", { select: "displayName" });
   await change(`users/${adele}`, { jobTitle: "Buyer" });
   const { body } = await graph(`${link}&$select=jobTitle`);
@@ -189,7 +189,7 @@ test("a delta link takes another $select, from then on; a next link takes none",
   expect([refused.status, refused.body.error.code]).toEqual([400, "Request_BadRequest"]);
 });
 
-test("at most 50 users or groups are followed by id", async () => {
+test("at most 50 users or groups can be tracked by id", async () => {
   const ids = (count: number) => ({ filter: Array.from({ length: count }, () => `id eq '${adele}'`).join(" or ") });
   expect((await graph(`/v1.0/users/delta${query(ids(50))}`)).status).toBe(200);
   for (const set of ["users", "groups"]) {
@@ -199,14 +199,14 @@ test("at most 50 users or groups are followed by id", async () => {
   expect((await graph(`/v1.0/applications/delta${query(ids(51))}`)).status).toBe(200);
 });
 
-test("a change to the value that was there is none", async () => {
+test("setting a property to its current value is not a change", async () => {
   await change(`users/${adele}`, { jobTitle: "Buyer", businessPhones: ["1"], accountEnabled: true });
   const link = await latest("users");
   await change(`users/${adele}`, { jobTitle: "Buyer", businessPhones: ["1"], accountEnabled: true });
   expect(await changes(link)).toEqual([]);
 });
 
-test("with a $filter by id, only those objects are followed", async () => {
+test("with a $filter by id, only those objects are tracked", async () => {
   const other = await addUser("other");
   const filter = `id eq '${adele}'`;
   const { body } = await graph(`/v1.0/users/delta${query({ filter })}`);
@@ -227,7 +227,7 @@ test.each([
   expect({ status, code: body.error.code }).toEqual({ status: 400, code });
 });
 
-test("a group is told with the members that it got and lost", async () => {
+test("a group is reported with the members that joined and left", async () => {
   const { id } = (await graph("/v1.0/groups", { method: "POST", body: group })).body;
   const user = await addUser("member");
   const reference = (member: string) => ({
@@ -250,14 +250,14 @@ test("a group is told with the members that it got and lost", async () => {
   ]);
 });
 
-test("a security group that is deleted is gone for good", async () => {
+test("a deleted security group cannot be restored", async () => {
   const { id } = (await graph("/v1.0/groups", { method: "POST", body: group })).body;
   const link = await latest("groups");
   await remove(`groups/${id}`);
   expect(await changes(link)).toEqual([{ id, "@removed": { reason: "deleted" } }]);
 });
 
-test("applications and service principals are followed as well, with their credentials", async () => {
+test("applications and service principals are tracked as well, with their credentials", async () => {
   const links = [await latest("applications"), await latest("servicePrincipals")];
   const { appId, id } = (await graph("/v1.0/applications", { method: "POST", body: { displayName: "Shop" } })).body;
   const principal = (await graph("/v1.0/servicePrincipals", { method: "POST", body: { appId } })).body;
@@ -270,7 +270,7 @@ test("applications and service principals are followed as well, with their crede
   expect(await changes(secrets)).toMatchObject([{ id, passwordCredentials: [{ secretText: null }] }]);
 });
 
-test("a directory role is told with who got it and who lost it", async () => {
+test("a directory role is reported with the members that joined and left", async () => {
   const every = (await graph("/v1.0/directoryRoles/delta")).body;
   expect(every.value).toHaveLength(3);
   const link = every["@odata.deltaLink"];
@@ -287,25 +287,25 @@ test("a directory role is told with who got it and who lost it", async () => {
   const one = (await graph(`/v1.0/directoryRoles/delta${query({ filter, select: "displayName,members" })}`)).body;
   expect(one.value).toEqual([{ displayName: "Application Administrator", id, "members@delta": [shown] }]);
   await remove(`directoryRoles/${id}/members/${adele}/$ref`);
-  const lost = [{ ...shown, "@removed": { reason: "deleted" } }];
+  const removedMembers = [{ ...shown, "@removed": { reason: "deleted" } }];
   expect(await changes(one["@odata.deltaLink"])).toEqual([
-    { displayName: "Application Administrator", id, "members@delta": lost },
+    { displayName: "Application Administrator", id, "members@delta": removedMembers },
   ]);
-  expect(await changes(link)).toMatchObject([{ id, "members@delta": lost }]);
+  expect(await changes(link)).toMatchObject([{ id, "members@delta": removedMembers }]);
 });
 
-test("a user who is deleted loses the directory role", async () => {
+test("a deleted user loses the directory role", async () => {
   const user = await addUser("administrator");
   const [{ id }] = (await graph("/v1.0/directoryRoles")).body.value;
   const reference = { "@odata.id": `https://graph.microsoft.com/v1.0/directoryObjects/${user}` };
   await graph(`/v1.0/directoryRoles/${id}/members/$ref`, { method: "POST", body: reference });
   const link = await latest("directoryRoles");
   await remove(`users/${user}`);
-  const lost = { "@odata.type": "#microsoft.graph.user", id: user, "@removed": { reason: "deleted" } };
-  expect(await changes(link)).toMatchObject([{ id, "members@delta": [lost] }]);
+  const removedMembers = { "@odata.type": "#microsoft.graph.user", id: user, "@removed": { reason: "deleted" } };
+  expect(await changes(link)).toMatchObject([{ id, "members@delta": [removedMembers] }]);
 });
 
-test("delegated grants are followed from consent to the end of their client", async () => {
+test("delegated grants are tracked from consent until their client is deleted", async () => {
   const link = await latest("oauth2PermissionGrants");
   const principalOf = async (name: string): Promise<string> => {
     const { appId } = (await graph("/v1.0/applications", { method: "POST", body: { displayName: name } })).body;
@@ -327,13 +327,13 @@ test("delegated grants are followed from consent to the end of their client", as
   expect(await changes(next)).toEqual([{ id, "@removed": { reason: "deleted" } }]);
 });
 
-test("the qualified name and beta work, and permissions are those of the list", async () => {
+test("the qualified name and beta work, and the permissions are those of the list", async () => {
   expect((await graph("/beta/users/microsoft.graph.delta()?deltatoken=latest")).status).toBe(200);
   const other = await graphWith(platform, ["Application.Read.All"]);
   expect((await other("/v1.0/users/delta")).status).toBe(403);
 });
 
-test("a token ends after 7 days, and its successor lives on", async () => {
+test("a token expires after 7 days, and its successor is still valid", async () => {
   const link = await latest("users", { select: "displayName" });
   platform.clock.advance(7 * day - 60_000);
   graph = await graphAgain();
@@ -348,7 +348,7 @@ test("a token ends after 7 days, and its successor lives on", async () => {
   expect((await graph(start)).body.value).toHaveLength(30);
 });
 
-test("a token of a directory that is no more leads to a new start", async () => {
+test("a token of a directory that no longer exists makes the client start again", async () => {
   const link = await latest("users");
   await platform.stop();
   platform = await startPlatform({ port: Number(new URL(platform.url).port), tenant: { id: platform.tenant.id } });
@@ -358,7 +358,7 @@ test("a token of a directory that is no more leads to a new start", async () => 
   expect(headers.get("location")).toBe(`${platform.url}/v1.0/users/delta?$deltatoken=`);
 });
 
-test("after a restored snapshot a token still tells what differs", async () => {
+test("after restoring a snapshot, a token still reports the differences", async () => {
   const snapshot = await platform.snapshot();
   const id = await addUser("undone");
   const link = await latest("users", { select: "displayName" });
@@ -375,7 +375,7 @@ test.each(["users", "groups"])("a damaged token, or one of another collection, i
   }
 });
 
-test("a list takes no $deltatoken", async () => {
+test("a list does not accept a $deltatoken", async () => {
   expect((await graph(`/v1.0/users${query({ deltatoken: "latest" })}`)).status).toBe(400);
   expect((await graph(`/v1.0/users/${adele}${query({ deltatoken: "latest" })}`)).status).toBe(400);
 });
@@ -384,7 +384,7 @@ test.each([
   ["Application.Read.All", 403],
   ["Directory.Read.All", 200],
   ["Application.ReadWrite.OwnedBy", 200],
-])("with %s alone the changes of applications are %i", async (permission, status) => {
+])("with %s alone, the changes of applications are %i", async (permission, status) => {
   const follower = await graphWith(platform, [permission]);
   expect((await follower("/v1.0/applications/delta")).status).toBe(status);
 });

@@ -23,7 +23,7 @@ const listed = async (type: string) =>
   (await graph(`/v1.0/directory/deletedItems/microsoft.graph.${type}`)).body.value.map(({ id }: { id: string }) => id);
 
 describe("a deleted user", () => {
-  test("waits among the deleted items, and signs in no more", async () => {
+  test("is among the deleted items, and cannot sign in", async () => {
     const user = addUser(platform);
     await remove(`/v1.0/users/${user.id}`);
     expect((await graph(`/v1.0/users/${user.id}`)).status).toBe(404);
@@ -41,7 +41,7 @@ describe("a deleted user", () => {
     expect(count.text).toBe("1");
   });
 
-  test("comes back with groups, roles, ownerships and assignments", async () => {
+  test("is restored with groups, roles, ownerships and assignments", async () => {
     const { directory } = platform;
     const user = addUser(platform);
     const group = directory.createGroup({ displayName: "Team" });
@@ -58,7 +58,7 @@ describe("a deleted user", () => {
     expect(await listed("user")).toEqual([]);
   });
 
-  test("stays away when somebody else has the name by now", async () => {
+  test("is not restored when another user has taken its name", async () => {
     const user = addUser(platform);
     await remove(`/v1.0/users/${user.id}`);
     platform.directory.createUser({ userPrincipalName: user.userPrincipalName, displayName: "Another" });
@@ -70,7 +70,7 @@ describe("a deleted user", () => {
     expect(await listed("user")).toEqual([user.id]);
   });
 
-  test("is gone for good after 30 days, or when it is deleted again", async () => {
+  test("is deleted permanently after 30 days, or when it is deleted again", async () => {
     const [first, second] = [addUser(platform), addUser(platform)];
     await remove(`/v1.0/users/${first.id}`);
     await remove(`/v1.0/users/${second.id}`);
@@ -82,7 +82,7 @@ describe("a deleted user", () => {
   });
 });
 
-test("a deleted application comes back with its secret, its service principal and the consent", async () => {
+test("a restored application has its secret, its service principal and the consent", async () => {
   const daemon = registerDaemon(platform, ["User.Read.All"]);
   const token = () => postForm(platform, tokenPath(platform), tokenForm(daemon));
   const { id } = (await graph(`/v1.0/applications(appId='${daemon.appId}')`)).body;
@@ -99,7 +99,7 @@ test("a deleted application comes back with its secret, its service principal an
   expect(await listed("servicePrincipal")).toEqual([]);
 });
 
-test("what two deleted objects had to do with each other is back when both are", async () => {
+test("a link between two deleted objects is restored with the second one", async () => {
   const { directory } = platform;
   const user = addUser(platform);
   const group = directory.createGroup({ displayName: "Fans", groupTypes: ["Unified"], mailEnabled: true });
@@ -112,7 +112,7 @@ test("what two deleted objects had to do with each other is back when both are",
   expect((await graph(`/v1.0/users/${user.id}/memberOf`)).body.value).toMatchObject([{ id: group.id }]);
 });
 
-test("a membership ends when the group is gone for good", async () => {
+test("a membership ends when the group is deleted permanently", async () => {
   const { directory } = platform;
   const user = addUser(platform);
   const group = directory.createGroup({ displayName: "Team" });
@@ -124,7 +124,7 @@ test("a membership ends when the group is gone for good", async () => {
   expect((await graph(`/v1.0/users/${user.id}/memberOf`)).body.value).toEqual([]);
 });
 
-test("a snapshot remembers what is deleted, and restoring it brings that state back", async () => {
+test("restoring a snapshot also restores the deleted items", async () => {
   const user = addUser(platform);
   const snapshot = await platform.snapshot();
   await remove(`/v1.0/users/${user.id}`);

@@ -7,7 +7,7 @@ import { addUser, addWebApp, codeFor, redeem } from "../../support/signIn.ts";
 let platform: Platform;
 let user: User;
 let other: User;
-/** In the team and on the list the user is itself; the team is in the region. */
+/** The user is a direct member of the team and the list; the team is a member of the region. */
 let groups: Readonly<Record<"team" | "region" | "list", Group>>;
 beforeAll(async () => {
   platform = await startPlatform();
@@ -44,7 +44,7 @@ describe.each(["getMemberGroups", "getMemberObjects"])("%s", (action) => {
     graph = await graphWith(platform, ["Directory.Read.All"]);
   });
 
-  test("answers with the ids of all groups, those around others included", async () => {
+  test("returns the ids of all groups, including indirect ones", async () => {
     const { status, headers, text } = await graph(`/v1.0/users/${user.id}/${action}`, post);
     expect(status).toBe(200);
     expect(text).toBe(
@@ -56,23 +56,23 @@ describe.each(["getMemberGroups", "getMemberObjects"])("%s", (action) => {
     expect([headers.get("location"), headers.get("x-ms-resource-unit")]).toEqual([platform.url, "2"]);
   });
 
-  test("leaves out groups that are not security-enabled when asked to", async () => {
+  test("omits groups that are not security-enabled on request", async () => {
     const body = { securityEnabledOnly: true };
     const response = await graph(`/v1.0/users/${user.userPrincipalName}/${action}`, { method: "POST", body });
     expect(response.body.value).toEqual(ids("team", "region"));
   });
 
-  test("goes by its qualified name too", async () => {
+  test("can be called by its qualified name", async () => {
     const { body } = await graph(`/v1.0/users/${user.id}/microsoft.graph.${action}`, post);
     expect(body.value).toHaveLength(3);
   });
 
-  test("answers for the signed-in user", async () => {
+  test("works for the signed-in user", async () => {
     const { body } = await (await asUser("User.Read", "GroupMember.Read.All"))(`/v1.0/me/${action}`, post);
     expect(body.value).toEqual(ids("team", "region", "list"));
   });
 
-  test("is a 404 for an unknown user, and 400 for another body", async () => {
+  test("is 404 for an unknown user, and 400 for an invalid body", async () => {
     expect((await graph(`/v1.0/users/nobody@contoso.onmicrosoft.com/${action}`, post)).status).toBe(404);
     const path = `/v1.0/users/${user.id}/${action}`;
     expect((await graph(path, { method: "POST", body: { securityEnabledOnly: "no" } })).status).toBe(400);
@@ -95,7 +95,7 @@ test.each<[string, readonly string[], number]>([
   expect((await graph(`/v1.0/users/${user.id}/${action}`, post)).status).toBe(status);
 });
 
-test("User.Read reaches the own memberships and nobody else's", async () => {
+test("User.Read covers the user's own memberships only", async () => {
   const graph = await asUser("User.Read");
   expect((await graph("/v1.0/me/getMemberObjects", post)).status).toBe(200);
   expect((await graph(`/v1.0/users/${user.id}/getMemberObjects`, post)).status).toBe(200);
@@ -103,7 +103,7 @@ test("User.Read reaches the own memberships and nobody else's", async () => {
   expect((await graph("/v1.0/me/getMemberGroups", post)).status).toBe(403);
 });
 
-test("a token with too many groups names an address that answers with them", async () => {
+test("a token with too many groups contains a URL that returns them", async () => {
   for (let index = 0; index <= 200; index++) {
     const { id } = platform.directory.createGroup({ displayName: `Group ${index}` });
     platform.directory.addGroupMember(id, other.id);
@@ -121,7 +121,7 @@ describe("memberOf", () => {
     return rest;
   };
 
-  test("shows the groups a user was put into, each with its type in front", async () => {
+  test("lists the groups a user is a direct member of, each with its type first", async () => {
     const graph = await graphWith(platform, ["Directory.Read.All"]);
     const { status, headers, body } = await graph(`/v1.0/users/${user.id}/memberOf`);
     expect(status).toBe(200);
@@ -136,7 +136,7 @@ describe("memberOf", () => {
     });
   });
 
-  test("transitiveMemberOf shows those around them too", async () => {
+  test("transitiveMemberOf includes indirect groups", async () => {
     const graph = await graphWith(platform, ["Directory.Read.All"]);
     const { body } = await graph(`/v1.0/users/${user.id}/transitiveMemberOf${query({ select: "displayName" })}`);
     expect(body["@odata.context"]).toBe(`${platform.url}/v1.0/$metadata#directoryObjects(displayName)`);
@@ -144,7 +144,7 @@ describe("memberOf", () => {
     expect(body.value).toContainEqual({ "@odata.type": "#microsoft.graph.group", displayName: "Region" });
   });
 
-  test("shows ids only to who may not read groups", async () => {
+  test("shows only ids to callers who may not read groups", async () => {
     const { body } = await (await asUser("User.Read"))("/v1.0/me/memberOf");
     expect(body.value).toHaveLength(2);
     for (const group of body.value) {
@@ -155,7 +155,7 @@ describe("memberOf", () => {
     expect(named.value.map(({ displayName }: Group) => displayName).sort()).toEqual(["List", "Team"]);
   });
 
-  test("of a daemon has no /me", async () => {
+  test("cannot be called by a daemon for /me", async () => {
     const { status, body } = await (await graphWith(platform, ["Directory.Read.All"]))("/v1.0/me/memberOf");
     expect([status, body.error.message]).toEqual([
       400,
@@ -163,7 +163,7 @@ describe("memberOf", () => {
     ]);
   });
 
-  test("needs more than reading users, transitiveMemberOf does not", async () => {
+  test("requires more than reading users, transitiveMemberOf does not", async () => {
     const graph = await graphWith(platform, ["User.Read.All"]);
     expect((await graph(`/v1.0/users/${user.id}/memberOf`)).status).toBe(403);
     expect((await graph(`/v1.0/users/${user.id}/transitiveMemberOf`)).body.value).toMatchObject([

@@ -43,7 +43,7 @@ describe.each(["applications", "servicePrincipals", "groups"])("owners of %s", (
     ]);
   });
 
-  test("are removed, and nobody who is none", async () => {
+  test("are removed; removing one that is not an owner is refused", async () => {
     const path = pathOf(set);
     const other = addUser(platform);
     for (const { id } of [user, other]) {
@@ -61,7 +61,7 @@ describe.each(["applications", "servicePrincipals", "groups"])("owners of %s", (
   });
 });
 
-test("the last owner of a group stays", async () => {
+test("the last owner of a group cannot be removed", async () => {
   const path = pathOf("groups");
   await graph(`${path}/owners/$ref`, { method: "POST", body: reference(user.id) });
   const { status, body } = await graph(`${path}/owners/${user.id}/$ref`, { method: "DELETE" });
@@ -71,7 +71,7 @@ test("the last owner of a group stays", async () => {
   ]);
 });
 
-test("with Application.ReadWrite.OwnedBy only owned applications get owners", async () => {
+test("with Application.ReadWrite.OwnedBy, owners can be added to owned applications only", async () => {
   const owner = await graphWith(platform, ["Application.ReadWrite.OwnedBy"]);
   const { body } = await owner("/v1.0/applications", { method: "POST", body: { displayName: "Own" } });
   const add = (path: string) => owner(`${path}/owners/$ref`, { method: "POST", body: reference(user.id) });
@@ -79,7 +79,7 @@ test("with Application.ReadWrite.OwnedBy only owned applications get owners", as
   expect((await add(pathOf("applications"))).status).toBe(403);
 });
 
-test("references to owners and members are listed by address alone", async () => {
+test("references to owners and members are listed as URLs only", async () => {
   const path = pathOf("groups");
   await graph(`${path}/owners/$ref`, { method: "POST", body: reference(user.id) });
   await graph(`${path}/members/$ref`, { method: "POST", body: reference(user.id) });

@@ -17,7 +17,7 @@ const administrator = "62e90394-69f5-4237-9190-012177145e10";
 const byTemplate = `/v1.0/directoryRoles(roleTemplateId='${administrator}')`;
 const ids = (body: { value: readonly { id: string }[] }) => body.value.map(({ id }) => id);
 
-test("the roles are objects of the tenant, with a template that every tenant has", async () => {
+test("roles are objects of the tenant, with a template id that is the same in every tenant", async () => {
   const { body } = await graph("/v1.0/directoryRoles");
   const role = (await graph(byTemplate)).body;
   expect(JSON.stringify(role)).toBe(
@@ -35,7 +35,7 @@ test("the roles are objects of the tenant, with a template that every tenant has
   expect(role.id).not.toBe(administrator);
 });
 
-test("a role is given and taken, and shows among the memberships of who has it", async () => {
+test("a role is assigned and removed, and is among the memberships of its members", async () => {
   const role = (await graph(byTemplate)).body;
   const reference = { "@odata.id": `https://graph.microsoft.com/v1.0/users/${user.id}` };
   const add = () => graph(`/v1.0/directoryRoles/${role.id}/members/$ref`, { method: "POST", body: reference });
@@ -52,13 +52,13 @@ test("a role is given and taken, and shows among the memberships of who has it",
   expect((await remove()).status).toBe(404);
 });
 
-test("roles are read with less than they are given with", async () => {
+test("reading roles requires less than assigning them", async () => {
   const reader = await graphWith(platform, ["RoleManagement.Read.Directory"]);
   expect((await reader("/v1.0/directoryRoles")).status).toBe(200);
   expect((await reader(`${byTemplate}/members/$ref`, { method: "POST", body: {} })).status).toBe(403);
 });
 
-test("the tenant's domains are read one and all", async () => {
+test("the domains of the tenant are read, all or one", async () => {
   const { body } = await graph("/v1.0/domains");
   expect(body.value).toMatchObject([
     { id: "contoso.example", isInitial: false, isDefault: false },
@@ -68,21 +68,21 @@ test("the tenant's domains are read one and all", async () => {
   expect((await graph("/v1.0/domains/elsewhere.example")).status).toBe(404);
 });
 
-test("getByIds gives objects of every type, unknown ids aside", async () => {
+test("getByIds returns objects of every type and ignores unknown ids", async () => {
   const group = platform.directory.createGroup({ displayName: "Team" });
-  const asked = { ids: [user.id, group.id, "5b0f4c1e-7b1f-4f0a-9b43-0d6a4f1f4a10"] };
+  const lookup = { ids: [user.id, group.id, "5b0f4c1e-7b1f-4f0a-9b43-0d6a4f1f4a10"] };
   const get = (body: object) => graph("/v1.0/directoryObjects/getByIds", { method: "POST", body });
-  const { status, headers, body } = await get(asked);
+  const { status, headers, body } = await get(lookup);
   expect([status, headers.get("location"), headers.get("x-ms-resource-unit")]).toEqual([200, platform.url, "3"]);
   expect(body.value).toMatchObject([
     { "@odata.type": "#microsoft.graph.user", userPrincipalName: user.userPrincipalName },
     { "@odata.type": "#microsoft.graph.group", displayName: "Team" },
   ]);
-  expect(ids((await get({ ...asked, types: ["group", "directoryObjectPartnerReference"] })).body)).toEqual([group.id]);
+  expect(ids((await get({ ...lookup, types: ["group", "directoryObjectPartnerReference"] })).body)).toEqual([group.id]);
   expect((await get({})).status).toBe(400);
 });
 
-test("an object is read by its id alone", async () => {
+test("an object is read by its id, whatever its type", async () => {
   expect((await graph(`/v1.0/directoryObjects/${user.id}`)).body).toMatchObject({
     "@odata.context": `${platform.url}/v1.0/$metadata#directoryObjects/$entity`,
     "@odata.type": "#microsoft.graph.user",

@@ -33,7 +33,7 @@ afterAll(() => platform.stop());
 
 const names = (body: { value: readonly { displayName: string }[] }) => body.value.map(({ displayName }) => displayName);
 
-test("a group shows its properties in Graph's order", async () => {
+test("a group has its properties in Graph's order", async () => {
   const { status, body } = await graph(`/v1.0/groups/${salesId}`);
   expect(status).toBe(200);
   expect(JSON.stringify(body)).toBe(
@@ -67,7 +67,7 @@ test("a group shows its properties in Graph's order", async () => {
       resourceBehaviorOptions: [],
       resourceProvisioningOptions: [],
       securityEnabled: true,
-      // Of a group of the real service with this id, as az showed it in public.
+      // From a group of the real service with this id, as published output of az shows it.
       securityIdentifier: "S-1-12-1-2107008522-1091699425-1645680021-3076967376",
       theme: null,
       visibility: null,
@@ -77,7 +77,7 @@ test("a group shows its properties in Graph's order", async () => {
   );
 });
 
-test("a list shows the same", async () => {
+test("a list contains the same properties", async () => {
   const { body } = await graph("/v1.0/groups");
   const { "@odata.context": _, ...sales } = (await graph(`/v1.0/groups/${salesId}`)).body;
   expect(body["@odata.context"]).toBe(`${platform.url}/v1.0/$metadata#groups`);
@@ -85,7 +85,7 @@ test("a list shows the same", async () => {
   expect(body.value).toContainEqual(sales);
 });
 
-test("a group from on-premises says so", async () => {
+test("an on-premises group is marked as such", async () => {
   const { body } = await graph(`/v1.0/groups${query({ filter: "displayName eq 'buyers'" })}`);
   expect(body.value).toMatchObject([
     {
@@ -108,7 +108,7 @@ test.each([
   expect(names((await graph(`/v1.0/groups${query({ filter })}`)).body).sort()).toEqual(expected);
 });
 
-test("an on-premises name is filtered by in an advanced query only", async () => {
+test("filtering by an on-premises name requires an advanced query", async () => {
   const path = `/v1.0/groups${query({ filter: "onPremisesSamAccountName eq 'buyers'", count: "true" })}`;
   expect(names((await graph(path, { headers: advanced })).body)).toEqual(["Buyers"]);
   const { status, body } = await graph(path);
@@ -124,12 +124,12 @@ test("groups are sorted by name and paged without advanced parameters", async ()
   expect(names((await graph(first.body["@odata.nextLink"])).body)).toEqual(["Buyers"]);
 });
 
-test("$count tells how many there are", async () => {
+test("$count returns the number of groups", async () => {
   const { text, headers } = await graph("/v1.0/groups/$count", { headers: advanced });
   expect([text, headers.get("content-type")]).toEqual(["3", expect.stringMatching(/^text\/plain/)]);
 });
 
-test("an unknown group is 404, an id that is no GUID 400", async () => {
+test("an unknown group is 404, an id that is not a GUID is 400", async () => {
   const id = "5b0f4c1e-7b1f-4f0a-9b43-0d6a4f1f4a10";
   const unknown = await graph(`/v1.0/groups/${id}`);
   expect([unknown.status, unknown.body.error.message]).toEqual([
@@ -140,29 +140,29 @@ test("an unknown group is 404, an id that is no GUID 400", async () => {
   expect([named.status, named.body.error.message]).toEqual([400, "Invalid object identifier 'Sales'."]);
 });
 
-test.each(["Group.Read.All", "Group.ReadWrite.All", "Directory.Read.All"])("%s suffices", async (permission) => {
+test.each(["Group.Read.All", "Group.ReadWrite.All", "Directory.Read.All"])("%s is enough", async (permission) => {
   expect((await (await graphWith(platform, [permission]))("/v1.0/groups")).status).toBe(200);
 });
 
-test("reading users does not reach groups", async () => {
+test("permission to read users does not cover groups", async () => {
   const users = await graphWith(platform, ["User.Read.All"]);
   expect((await users("/v1.0/groups")).status).toBe(403);
   expect((await users(`/v1.0/groups/${salesId}`)).status).toBe(403);
 });
 
-test("what is not a method of a path is said to be none", async () => {
+test("an unsupported method of a path is reported as such", async () => {
   expect((await graph("/v1.0/groups/$count", { method: "POST", body: { displayName: "x" } })).status).toBe(405);
   expect(platform.events.at(-1)?.why).toBe("405: POST is not a method of this path, or not supported by this platform");
 });
 
-test("the organization counts groups among its objects", async () => {
+test("the organization includes groups in its number of objects", async () => {
   const { directory } = platform;
   const used = async () =>
     (await (await graphWith(platform, ["Directory.Read.All"]))("/v1.0/organization")).body.value[0].directorySizeQuota
       .used;
   const before = await used();
   const { id } = directory.createGroup({ displayName: "One more" });
-  // Each call brings an application and its service principal along.
+  // Each call also creates an application and its service principal.
   expect(await used()).toBe(before + 3);
   directory.deleteGroup(id);
 });

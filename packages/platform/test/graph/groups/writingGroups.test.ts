@@ -25,7 +25,7 @@ const addMember = (groupId: string, id: string, as: Graph = graph) =>
   as(`/v1.0/groups/${groupId}/members/$ref`, { method: "POST", body: { "@odata.id": objectUrl(id) } });
 const memberIds = async (path: string) => (await graph(path)).body.value.map(({ id }: { id: string }) => id).sort();
 
-test("a new group is shown as every later read shows it", async () => {
+test("a new group is returned as later reads return it", async () => {
   const response = await graph("/v1.0/groups", { method: "POST", body: { ...security, description: "Who sells" } });
   expect(response.status).toBe(201);
   expect(response.headers.get("location")).toBe(
@@ -35,7 +35,7 @@ test("a new group is shown as every later read shows it", async () => {
   expect((await graph(`/v1.0/groups/${response.body.id}`)).text).toBe(response.text);
 });
 
-test("a Microsoft 365 group gets an address of the tenant, and its nickname is its own", async () => {
+test("a Microsoft 365 group gets an address in the tenant, and its nickname is unique", async () => {
   const unified = { mailEnabled: true, securityEnabled: false, groupTypes: ["Unified"], mailNickname: "fans" };
   expect(await addGroup({ ...unified, visibility: "Private" })).toMatchObject({
     mail: "fans@contoso.onmicrosoft.com",
@@ -63,14 +63,14 @@ test.each([
   expect([status, body.error.message]).toEqual([400, message]);
 });
 
-test("members and owners can come with a new group", async () => {
+test("a new group can include members and owners", async () => {
   const [first, second] = people.map(({ id }) => objectUrl(id));
   const { id } = await addGroup({ "members@odata.bind": [first, second], "owners@odata.bind": [first] });
   expect(await memberIds(`/v1.0/groups/${id}/members`)).toEqual([people[0]?.id, people[1]?.id].sort());
   expect(await memberIds(`/v1.0/groups/${id}/owners`)).toEqual([people[0]?.id]);
 });
 
-test("a group is renamed, and members are added in one go", async () => {
+test("a group is renamed and gets members in one request", async () => {
   const { id } = await addGroup();
   const bind = people.map((person) => objectUrl(person.id));
   const body = { displayName: "Renamed", "members@odata.bind": bind };
@@ -89,7 +89,7 @@ test("a deleted security group is gone at once", async () => {
   expect((await graph(`/v1.0/groups/${id}`, { method: "DELETE" })).status).toBe(404);
 });
 
-test("Group.Create makes groups and changes none", async () => {
+test("Group.Create allows creating groups but not changing them", async () => {
   const creator = await graphWith(platform, ["Group.Create"]);
   const { status, body } = await creator("/v1.0/groups", { method: "POST", body: security });
   expect(status).toBe(201);
@@ -113,7 +113,7 @@ describe("members", () => {
     expect(await memberIds(`/v1.0/groups/${id}/members`)).toEqual([]);
   });
 
-  test("are shown with their types, page after page", async () => {
+  test("are listed with their types in pages", async () => {
     const [group, inner] = [await addGroup(), await addGroup({ displayName: "Inner" })];
     for (const id of [inner.id, ...people.map((person) => person.id)]) {
       expect((await addMember(group.id, id)).status).toBe(204);
@@ -129,7 +129,7 @@ describe("members", () => {
     expect(shown).toMatchObject({ "@odata.type": "#microsoft.graph.group", displayName: "Inner" });
   });
 
-  test("of one type, counted, and those of inner groups too", async () => {
+  test("are listed by type, counted, and include those of nested groups", async () => {
     const [outer, inner] = [await addGroup(), await addGroup()];
     const [first, second] = people as [User, User];
     await addMember(outer.id, inner.id);
@@ -147,7 +147,7 @@ describe("members", () => {
     expect(await memberIds(`/v1.0/groups/${inner.id}/memberOf`)).toEqual([outer.id]);
   });
 
-  test("cannot be filtered by name without an advanced query, and can with one", async () => {
+  test("can be filtered by name in an advanced query only", async () => {
     const { id } = await addGroup();
     await addMember(id, (people[0] as User).id);
     const filter = { filter: `displayName eq '${people[0]?.displayName}'`, count: "true" };
@@ -181,12 +181,12 @@ describe("members", () => {
     [["GroupMember.ReadWrite.All", "User.ReadWrite.All"], 204],
     [["Group.ReadWrite.All"], 204],
     [["Group.Read.All"], 403],
-  ])("who are users are added with %j: %i", async (permissions, status) => {
+  ])("that are users are added with %j: %i", async (permissions, status) => {
     const { id } = await addGroup();
     expect((await addMember(id, (people[0] as User).id, await graphWith(platform, permissions))).status).toBe(status);
   });
 
-  test("are ids only to who may not read users", async () => {
+  test("show only ids to callers who may not read users", async () => {
     const { id } = await addGroup();
     await addMember(id, (people[0] as User).id);
     const { body } = await (await graphWith(platform, ["GroupMember.Read.All"]))(`/v1.0/groups/${id}/members`);
@@ -194,7 +194,7 @@ describe("members", () => {
   });
 });
 
-test.each(["Groups", "ids"])("checkMember%s names those of the given groups that one is in", async (name) => {
+test.each(["Groups", "ids"])("checkMember%s returns the given groups that contain the subject", async (name) => {
   const [outer, inner, other] = [await addGroup(), await addGroup(), await addGroup()];
   const [person] = people as [User];
   await addMember(outer.id, inner.id);

@@ -38,13 +38,13 @@ test.each([
   expect(await found(set, filter)).toEqual(expected);
 });
 
-test("users by reports, licences and other addresses", async () => {
+test("users by reports, licenses and other addresses", async () => {
   expect(await found("users", "directReports/$count ne 0")).toEqual([owner.displayName]);
   expect(await found("users", "assignedLicenses/$count ne 0")).toEqual([]);
   expect((await found("users", "proxyAddresses/$count ne 0")).length).toBeGreaterThan(20);
 });
 
-test("the number behind /$count follows such a filter", async () => {
+test("/$count returns the number of matches of such a filter", async () => {
   const { text } = await graph(`/v1.0/groups/$count${query({ filter: "owners/$count eq 0" })}`, { headers: advanced });
   expect(text).toBe("1");
 });

@@ -167,7 +167,7 @@ function printLiteral(literal: Literal): string {
   }
 }
 
-/** The filter's meaning once more, written for clarity and without any of the code under test. */
+/** The meaning of a filter, implemented again for clarity without any code under test. */
 function naive(filter: Filter, object: Record<string, unknown>): boolean {
   switch (filter.kind) {
     case "and":
@@ -220,12 +220,12 @@ function naive(filter: Filter, object: Record<string, unknown>): boolean {
   }
 }
 
-/** Letter by letter; the two letters that would turn into ASCII ones stay themselves. */
+/** Character by character. The two letters that would become ASCII letters stay unchanged. */
 function lower(value: string): string {
   return [...value].map((letter) => (letter === "İ" || letter === "\u212A" ? letter : letter.toLowerCase())).join("");
 }
 
-test("a printed filter is read back, and index and memory select what its meaning says", () => {
+test("a printed filter is parsed again, and the index and memory select what it means", () => {
   fc.assert(
     fc.property(filters, (filter) => {
       const parsed = parseFilter(print(filter));

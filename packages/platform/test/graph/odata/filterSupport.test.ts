@@ -51,7 +51,7 @@ test.each([
   expect((await names(filter)).sort()).toEqual([...expected].sort());
 });
 
-test("accountEnabled compares with true and false", async () => {
+test("accountEnabled is compared with true and false", async () => {
   expect(await names("accountEnabled eq false")).toEqual(["Tomás Silva"]);
   expect(await names("accountEnabled eq true")).toHaveLength(30);
 });
@@ -99,7 +99,7 @@ test.each([
   ["displayName lt 'x'", unsupported("displayName")],
   ["assignedLicenses/any()", unsupported("assignedLicenses")],
   ["employeeType eq 'x'", unsupported("employeeType")],
-])("%s is not supported even in an advanced query", async (filter, message) => {
+])("%s is not supported, even in an advanced query", async (filter, message) => {
   expect(await names(filter, advanced, count)).toMatchObject({ code: "Request_UnsupportedQuery", message });
 });
 
@@ -133,7 +133,7 @@ test.each([
   expect(body.error).toMatchObject({ code: "BadRequest", message });
 });
 
-test("deep nesting is refused, not run into the ground", async () => {
+test("deep nesting is refused without overflowing the stack", async () => {
   const filter = `${"(".repeat(5000)}accountEnabled eq true${")".repeat(5000)}`;
   expect(await names(filter)).toMatchObject({ code: "BadRequest" });
 });
@@ -167,7 +167,7 @@ test.each([
   expect(body.value).toHaveLength(expected);
 });
 
-test("parentheses, quotes and commas may come raw or percent-encoded", async () => {
+test("parentheses, quotes and commas may be raw or percent-encoded", async () => {
   const raw = await graph("/v1.0/users?$filter=startswith(displayName,'Adele')");
   const encoded = await graph("/v1.0/users?%24filter=startswith%28displayName%2C%27Adele%27%29");
   const plus = await graph("/v1.0/users?$filter=surname+eq+'Moreau'");

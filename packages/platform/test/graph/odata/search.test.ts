@@ -38,7 +38,7 @@ test.each([
   );
 });
 
-test("$search and $filter both have to hold", async () => {
+test("$search and $filter must both match", async () => {
   const options = query({ search: '"displayName:ad"', filter: "department eq 'Retail'" });
   const { body } = await graph(`/v1.0/users${options}`, { headers: advanced });
   expect(body.value).toHaveLength(1);
@@ -68,7 +68,7 @@ test.each([
 });
 
 test.each(['"nothing:a"', '"accountEnabled:true"', '"displayName:"'])(
-  "$search=%s names no searchable property",
+  "$search=%s refers to a property that cannot be searched",
   async (search) => {
     const { status, body } = await graph(`/v1.0/users${query({ search })}`, { headers: advanced });
     expect([status, body.error.code]).toEqual([400, "Request_UnsupportedQuery"]);

@@ -21,7 +21,7 @@ function assign(principalId: string, body: Record<string, unknown> = {}) {
   });
 }
 
-test("an assignment is answered with 201 in Graph's shape, and tokens carry the role from then on", async () => {
+test("an assignment is returned with 201 in Graph's format, and later tokens contain the role", async () => {
   const daemon = registerDaemon(platform);
   const { status, body } = await assign(daemon.servicePrincipalId);
   expect(status).toBe(201);
@@ -44,7 +44,7 @@ test("an assignment is answered with 201 in Graph's shape, and tokens carry the 
   expect((await graphAs(platform, `Bearer ${token}`)("/v1.0/users?$top=1")).status).toBe(200);
 });
 
-test("an assignment shows from both sides and can be deleted from either", async () => {
+test("an assignment is listed on both sides and can be deleted on either", async () => {
   const daemon = registerDaemon(platform);
   const { id } = (await assign(daemon.servicePrincipalId)).body;
   const given = await graph(`/v1.0/servicePrincipals/${daemon.servicePrincipalId}/appRoleAssignments`);
@@ -57,7 +57,7 @@ test("an assignment shows from both sides and can be deleted from either", async
   expect((await graph(`${path}/${id}`)).status).toBe(404);
 });
 
-test("an assignment made on the resource's side is the same", async () => {
+test("an assignment can also be created on the resource's side", async () => {
   const daemon = registerDaemon(platform);
   const { status, body } = await graph(`/v1.0/servicePrincipals/${graphId}/appRoleAssignedTo`, {
     method: "POST",
@@ -66,7 +66,7 @@ test("an assignment made on the resource's side is the same", async () => {
   expect([status, body.principalId]).toEqual([201, daemon.servicePrincipalId]);
 });
 
-test("without the assignment the next token has no role", async () => {
+test("after the assignment is removed, the next token has no role", async () => {
   const daemon = registerDaemon(platform);
   const { id } = (await assign(daemon.servicePrincipalId)).body;
   await graph(`/v1.0/servicePrincipals/${daemon.servicePrincipalId}/appRoleAssignments/${id}`, { method: "DELETE" });
@@ -109,7 +109,7 @@ test.each([
   expect([response.status, response.body.error.message]).toEqual([400, message]);
 });
 
-test("a user can be assigned a role for users on an API of the tenant's own", async () => {
+test("a user can be assigned a role for users on an API of the tenant", async () => {
   const api = platform.directory.registerApplication({
     displayName: "API",
     appRoles: [{ value: "Reader", allowedMemberTypes: ["User"] }, { value: "Robot" }],
@@ -126,7 +126,7 @@ test("a user can be assigned a role for users on an API of the tenant's own", as
   expect((await post(robot.id)).status).toBe(400);
 });
 
-test("a group can be assigned a role for users, when it is security-enabled", async () => {
+test("a security-enabled group can be assigned a role for users", async () => {
   const { servicePrincipalId: resourceId } = platform.directory.registerApplication({
     displayName: "API",
     appRoles: [{ value: "Reader", allowedMemberTypes: ["User"] }, { value: "Robot" }],
@@ -155,7 +155,7 @@ test("an assignment cannot be changed", async () => {
   expect((await graph(path, { method: "PATCH", body: {} })).status).toBe(405);
 });
 
-test.each(["users", "groups"])("%s are given roles under their own paths", async (set) => {
+test.each(["users", "groups"])("%s are assigned roles under their own paths", async (set) => {
   const { directory } = platform;
   const appRoles = [{ value: "Orders.Approve", allowedMemberTypes: ["User" as const] }];
   const { servicePrincipalId: resourceId } = directory.registerApplication({ displayName: "Orders", appRoles });
@@ -165,15 +165,15 @@ test.each(["users", "groups"])("%s are given roles under their own paths", async
       : directory.createGroup({ displayName: "Clerks" });
   const [role] = (await graph(`/v1.0/servicePrincipals/${resourceId}?$select=appRoles`)).body.appRoles;
   const path = `/v1.0/${set}/${principal.id}/appRoleAssignments`;
-  const wanted = { principalId: principal.id, resourceId, appRoleId: role.id };
-  const { status, body } = await graph(path, { method: "POST", body: wanted });
+  const assignment = { principalId: principal.id, resourceId, appRoleId: role.id };
+  const { status, body } = await graph(path, { method: "POST", body: assignment });
   expect([status, body]).toEqual([
     201,
-    expect.objectContaining({ ...wanted, principalDisplayName: principal.displayName }),
+    expect.objectContaining({ ...assignment, principalDisplayName: principal.displayName }),
   ]);
   expect(body["@odata.context"]).toContain(`$metadata#${set}('${principal.id}')/appRoleAssignments/$entity`);
   expect((await graph(path)).body.value).toMatchObject([{ id: body.id }]);
-  expect((await graph(path, { method: "POST", body: { ...wanted, principalId: graphId } })).status).toBe(400);
+  expect((await graph(path, { method: "POST", body: { ...assignment, principalId: graphId } })).status).toBe(400);
   expect((await graph(`${path}/${body.id}`, { method: "DELETE" })).status).toBe(204);
   expect((await graph(path)).body.value).toEqual([]);
 });

@@ -34,7 +34,7 @@ const scopes = async () => {
   return decodeJwt(body.access_token)["scp"];
 };
 
-test("a grant is shown in Graph's shape, with the id that follows from its parties", async () => {
+test("a grant is returned in Graph's format, with an id derived from the ids involved", async () => {
   const { status, body } = await post();
   expect(status).toBe(201);
   expect(JSON.stringify(body)).toBe(
@@ -52,7 +52,7 @@ test("a grant is shown in Graph's shape, with the id that follows from its parti
   expect((await graph(`/v1.0/oAuth2PermissionGrants/${body.id}`)).body).toEqual(body);
 });
 
-test("there is one grant for a client, a resource and a principal", async () => {
+test("there is one grant for each client, resource and principal", async () => {
   await post();
   const { status, body } = await post({ scope: "User.Read.All" });
   expect([status, body.error.code, body.error.message]).toEqual([
@@ -63,7 +63,7 @@ test("there is one grant for a client, a resource and a principal", async () => 
   expect((await post({ consentType: "Principal", principalId: user.id })).body.id).toMatch(/^[\w-]{64}$/);
 });
 
-test("tokens carry what is granted when they are issued", async () => {
+test("tokens contain what is granted when they are issued", async () => {
   const { id } = (await post()).body;
   expect(await scopes()).toBe("User.Read");
   const body = { scope: "User.Read User.ReadBasic.All" };
@@ -71,7 +71,7 @@ test("tokens carry what is granted when they are issued", async () => {
   expect(await scopes()).toBe("User.Read User.ReadBasic.All");
 });
 
-test("a removed grant is gone, and is asked for again", async () => {
+test("after a grant is removed, consent is requested again", async () => {
   const { id } = (await post()).body;
   const remove = () => graph(`/v1.0/oauth2PermissionGrants/${id}`, { method: "DELETE" });
   expect((await remove()).status).toBe(204);
@@ -79,7 +79,7 @@ test("a removed grant is gone, and is asked for again", async () => {
   await expect(scopes()).rejects.toThrow();
 });
 
-test("grants are found by client, and from the client's and the user's side", async () => {
+test("grants are listed for the tenant, the client and the user", async () => {
   const ofAll = (await post()).body.id;
   const ofOne = (await post({ consentType: "Principal", principalId: user.id })).body.id;
   const found = async (path: string) =>
@@ -104,7 +104,7 @@ test.each([
   expect((await post(changes)).status).toBe(status);
 });
 
-test("reading needs no right to change", async () => {
+test("reading grants does not require permission to change them", async () => {
   const reader = await graphWith(platform, ["Directory.Read.All"]);
   expect((await reader("/v1.0/oauth2PermissionGrants")).status).toBe(200);
   expect((await reader("/v1.0/oauth2PermissionGrants", { method: "POST", body: {} })).status).toBe(403);

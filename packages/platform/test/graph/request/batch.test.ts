@@ -15,7 +15,7 @@ const group = { displayName: "Sales", mailEnabled: false, mailNickname: "sales",
 const json = { "Content-Type": "application/json" };
 const send = (requests: unknown, as: Graph = graph) => as("/v1.0/$batch", { method: "POST", body: { requests } });
 
-test("requests are answered as if each had come alone", async () => {
+test("requests are answered as if each had been sent alone", async () => {
   const { status, body } = await send([
     { id: "1", method: "GET", url: `/users/${adele}?$select=id` },
     { id: "2", method: "get", url: "users/$count", headers: { ConsistencyLevel: "eventual" } },
@@ -39,7 +39,7 @@ test("requests are answered as if each had come alone", async () => {
   expect(body.responses[3].headers).not.toHaveProperty("OData-Version");
 });
 
-test("a request that depends on a failed one is not made", async () => {
+test("a request that depends on a failed one is not executed", async () => {
   const { body } = await send([
     { id: "A", method: "POST", url: "/groups", headers: json, body: { displayName: "half" } },
     { id: "B", dependsOn: ["a"], method: "POST", url: "/groups", headers: json, body: { ...group, displayName: "B" } },
@@ -82,13 +82,13 @@ test("more than 20 requests are too many", async () => {
   ]);
 });
 
-test("a batch needs a token, and every request in it is recorded", async () => {
+test("a batch needs a token, and each of its requests is recorded", async () => {
   expect((await send([one], graphAs(platform, undefined))).status).toBe(401);
   await send([one, { ...one, id: "2", url: "/groups" }]);
   expect(platform.events.slice(-3).map(({ path }) => path)).toEqual(["/v1.0/users", "/v1.0/groups", "/v1.0/$batch"]);
 });
 
-test("a batch holds no batches", async () => {
+test("a batch cannot contain a batch", async () => {
   const { body } = await send([{ id: "1", method: "POST", url: "/$batch", headers: json, body: { requests: [one] } }]);
   expect(body.responses[0].status).toBe(400);
 });

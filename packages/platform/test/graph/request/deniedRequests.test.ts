@@ -15,7 +15,7 @@ function lastWhy(): string | undefined {
   return platform.events.at(-1)?.why;
 }
 
-test("a token without roles is 403 with Graph's body, and the log says what is needed and where to consent", async () => {
+test("a token without roles is 403 with Graph's body, and the log has the missing permission and the consent URL", async () => {
   const daemon = registerDaemon(platform);
   const token = (await postForm(platform, tokenPath(platform), tokenForm(daemon))).body.access_token;
   const { status, headers, body } = await graphAs(platform, `Bearer ${token}`)("/v1.0/users");
@@ -32,7 +32,7 @@ test("a token without roles is 403 with Graph's body, and the log says what is n
   );
 });
 
-test("consent given later needs a new token, and the log says how much later", async () => {
+test("later consent requires a new token, and the log says how much later it was", async () => {
   const daemon = platform.directory.registerApplication({
     displayName: "Late consent",
     requiredResourceAccess: [{ name: "Microsoft Graph", permissions: ["User.Read.All"] }],
@@ -70,7 +70,7 @@ const everything = [
   ...new Set([...reads, ...appReads, "AppRoleAssignment.ReadWrite.All", "Organization.Read.All", "Mail.Read"]),
 ];
 
-/** Which single application permission lets which operation through. */
+/** The single application permissions that allow each operation. */
 test.each([
   ["GET", "/users", reads],
   ["GET", `/users/${someId}`, reads],
@@ -99,7 +99,7 @@ test.each([
   const open: string[] = [];
   for (const permission of everything) {
     const graph = await graphWith(platform, [permission]);
-    // Deletes and changes go to objects that are not there: past the permission check they are 400 or 404.
+    // Deletes and changes use unknown objects: after the permission check they are 400 or 404.
     const target =
       method === "DELETE" || method === "PATCH" ? path.replace(someId, "a1de0000-0000-4000-8000-ffffffffffff") : path;
     const { status } = await graph(`/v1.0${target}`, { method, ...(method === "GET" ? {} : { body: {} }) });
@@ -113,13 +113,13 @@ test.each([
 test.each([
   [["AppRoleAssignment.ReadWrite.All", "Application.Read.All"]],
   [["AppRoleAssignment.ReadWrite.All", "Directory.Read.All"]],
-])("granting an app role is open to the pair %j", async (permissions) => {
+])("assigning an app role is open to the pair %j", async (permissions) => {
   const graph = await graphWith(platform, permissions);
   const path = `/v1.0/servicePrincipals/${someId}/appRoleAssignments`;
   expect((await graph(path, { method: "POST", body: {} })).status).toBe(404);
 });
 
-test("a pair is named as such", async () => {
+test("the log names a pair of permissions as a pair", async () => {
   const graph = await graphWith(platform, ["Application.Read.All"]);
   await graph(`/v1.0/servicePrincipals/${someId}/appRoleAssignments`, { method: "POST", body: {} });
   expect(lastWhy()).toContain("one of AppRoleAssignment.ReadWrite.All together with Application.Read.All, ");
@@ -134,7 +134,7 @@ test.each(["/v1.0/me", "/v1.0/me/memberOf"])("%s is for signed-in users", async 
   });
 });
 
-test("an allowed request's event names who, what and by which permission", async () => {
+test("the event of an allowed request has the caller, the request and the permission", async () => {
   const graph = await graphWith(platform, ["Directory.Read.All"]);
   await graph("/v1.0/users?$top=1");
   expect(platform.events.at(-1)).toMatchObject({

@@ -25,19 +25,19 @@ test.each([
   expect(lastWhy()).toBe(why);
 });
 
-test("a bearer without dots is told to be a JWT", async () => {
+test("a bearer token without dots is refused: it is not a JWT", async () => {
   const { status, body } = await graphAs(platform, "Bearer abc")("/v1.0/users");
   expect(status).toBe(401);
   expect(body.error.code).toBe("InvalidAuthenticationToken");
   expect(body.error.message).toMatch(/^IDX14100: JWT is not well formed, there are no dots \(\.\)\.\nThe token needs/);
 });
 
-test("a bearer with dots that cannot be decoded is refused", async () => {
+test("a bearer token with dots that cannot be decoded is refused", async () => {
   const { status, body } = await graphAs(platform, "Bearer a.b.c")("/v1.0/users");
   expect([status, body.error.code]).toEqual([401, "InvalidAuthenticationToken"]);
 });
 
-test("an expired token is refused by the platform's clock, and the log says since when", async () => {
+test("an expired token is refused by the platform's clock, and the log says when it expired", async () => {
   const graph = graphAs(platform, `Bearer ${await graphToken(platform, ["User.Read.All"])}`);
   const [, payload = ""] = (await graphToken(platform, [])).split(".");
   const { exp } = JSON.parse(Buffer.from(payload, "base64url").toString());
@@ -63,14 +63,14 @@ test("a token for another API is refused, and the log names it", async () => {
 });
 
 test.each(["https://graph.microsoft.com//.default", "00000003-0000-0000-c000-000000000000/.default"])(
-  "a token asked for as %s is for Graph",
+  "a token requested for %s is for Graph",
   async (scope) => {
     const token = await graphToken(platform, ["User.Read.All"], scope);
     expect((await graphAs(platform, `Bearer ${token}`)("/v1.0/users")).status).toBe(200);
   },
 );
 
-test("a token with another signature is refused after the right one was let in", async () => {
+test("a token with another signature is refused after the original was accepted", async () => {
   const token = await graphToken(platform, ["User.Read.All"]);
   const other = token.slice(0, -4) + (token.endsWith("AAAA") ? "BBBB" : "AAAA");
   const statuses: number[] = [];
@@ -81,7 +81,7 @@ test("a token with another signature is refused after the right one was let in",
   expect(statuses).toEqual([200, 401, 200, 401]);
 });
 
-test("a changed token has a wrong signature", async () => {
+test("a modified token has a wrong signature", async () => {
   const [header, payload = "", signature] = (await graphToken(platform, [])).split(".");
   const claims = { ...JSON.parse(Buffer.from(payload, "base64url").toString()), roles: ["User.Read.All"] };
   const forged = `${header}.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.${signature}`;
@@ -109,7 +109,7 @@ test("a token of another issuer is refused, and the log names that issuer", asyn
   );
 });
 
-test("a 401 has the challenge header, plain JSON, and ids that agree with the headers", async () => {
+test("a 401 has the challenge header, plain JSON, and the same ids as its headers", async () => {
   const { headers, body, text } = await graphAs(platform, undefined)("/v1.0/users");
   expect(headers.get("www-authenticate")).toBe(
     `Bearer realm="", authorization_uri="${platform.url}/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`,

@@ -20,7 +20,7 @@ test.each([
   ["/v1.0/users/a1de0000-0000-4000-8000-000000000002/photos/$ref", "photos"],
   ["/v1.0/users/$value", "$value"],
   ["/v1.0/", ""],
-])("%s: a segment that is unknown or not built is 400", async (path, segment) => {
+])("%s: an unknown or unsupported segment is 400", async (path, segment) => {
   const { status, body } = await graph(path);
   expect(status).toBe(400);
   expect(body.error).toMatchObject({
@@ -45,7 +45,7 @@ test.each([
   });
 });
 
-test("an appRoleAssignment cannot be asked for directly", async () => {
+test("an appRoleAssignment cannot be queried directly", async () => {
   const { status, body } = await graph("/v1.0/appRoleAssignments/abc");
   expect([status, body.error.code]).toEqual([400, "Request_UnsupportedQuery"]);
   expect(body.error.message).toBe("Direct queries to this resource type are not supported.");
@@ -114,11 +114,11 @@ test.each([
   expect(body.error).toMatchObject({ code, message });
 });
 
-test("beta takes query options without the dollar sign", async () => {
+test("beta accepts query options without the dollar sign", async () => {
   expect((await graph("/beta/users?select=id&top=2")).body.value).toHaveLength(2);
 });
 
-test("a profile property is 501 on the list", async () => {
+test("a profile property is 501 on a list", async () => {
   const { status, body } = await graph("/v1.0/users?$select=aboutMe");
   expect(status).toBe(501);
   expect(body.error).toMatchObject({
@@ -127,13 +127,13 @@ test("a profile property is 501 on the list", async () => {
   });
 });
 
-test("query options of collections are refused for one object", async () => {
+test("query options for collections are refused for a single object", async () => {
   const { status, body } = await graph("/v1.0/users/a1de0000-0000-4000-8000-000000000002?$top=1");
   expect([status, body.error.code]).toEqual([400, "BadRequest"]);
   expect(body.error.message).toMatch(/The requested resource is not a collection\./);
 });
 
-test("broken percent-encoding in the path is 400", async () => {
+test("invalid percent-encoding in the path is 400", async () => {
   expect((await graph("/v1.0/users/%E0%A4%A")).status).toBe(400);
 });
 
@@ -141,6 +141,6 @@ test.each(["/v1.0/users", "/oidc/userinfo"])("a browser's preflight to %s is ans
   const response = await platform.fetch(new Request(platform.url + path, { method: "OPTIONS" }));
   expect(response.status).toBe(204);
   const allowed = response.headers.get("access-control-allow-headers")?.split(", ");
-  // What Microsoft's own library for Graph sends from a browser.
+  // What Microsoft's own Graph library sends from a browser.
   expect(allowed).toEqual(expect.arrayContaining(["Authorization", "SdkVersion", "client-request-id"]));
 });

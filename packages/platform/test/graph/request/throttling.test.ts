@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => platform.stop());
 
 const permissions = ["User.ReadWrite.All", "Group.ReadWrite.All"];
-const nobody = "a1de0000-0000-4000-8000-00000000ffff";
+const unknownId = "a1de0000-0000-4000-8000-00000000ffff";
 const json = { "Content-Type": "application/json" };
 
 type Item = {
@@ -21,7 +21,7 @@ type Item = {
   readonly body: ReceivedResponse["body"];
 };
 
-/** So many equal requests, twenty in a batch; their answers. */
+/** Sends this many equal requests, twenty in a batch, and returns their responses. */
 async function repeat(count: number, request: object, as: Graph = graph): Promise<readonly Item[]> {
   const responses: Item[] = [];
   for (let left = count; left > 0; left -= 20) {
@@ -35,10 +35,10 @@ async function repeat(count: number, request: object, as: Graph = graph): Promis
 
 /** Each costs five units, although there is no such group. */
 const spend = (units: number, as: Graph = graph): Promise<readonly Item[]> =>
-  repeat(units / 5, { method: "GET", url: `/groups/${nobody}/transitiveMembers` }, as);
-const write = { method: "PATCH", url: `/users/${nobody}`, headers: json, body: { jobTitle: "Buyer" } };
+  repeat(units / 5, { method: "GET", url: `/groups/${unknownId}/transitiveMembers` }, as);
+const write = { method: "PATCH", url: `/users/${unknownId}`, headers: json, body: { jobTitle: "Buyer" } };
 
-test("an application that has used its resource units is told to wait, by which limit, and for how long", async () => {
+test("an application that has used its resource units has to wait; the response says which limit and how long", async () => {
   expect((await spend(3_500)).map(({ status }) => status)).not.toContain(429);
   const { status, headers, body } = await graph("/v1.0/users?$select=id");
   const appid = platform.events.at(-1)?.clientId;
@@ -59,7 +59,7 @@ test("an application that has used its resource units is told to wait, by which 
   );
 });
 
-test("the bucket fills up with the platform's clock, a tenth in each second", async () => {
+test("the bucket refills with the platform's clock, a tenth each second", async () => {
   await spend(3_505);
   platform.clock.advance(1_000);
   expect((await spend(345)).map(({ status }) => status)).not.toContain(429);
@@ -69,7 +69,7 @@ test("the bucket fills up with the platform's clock, a tenth in each second", as
   expect((await graph("/v1.0/users?$select=id")).status).toBe(429);
 });
 
-test("who asks again at once waits the longer, up to 1.8 of the limit", async () => {
+test("a client that retries at once waits longer, up to 1.8 of the limit", async () => {
   await spend(3_500);
   const waits = (await spend(3_500)).map(({ headers }) => Number(headers["Retry-After"]));
   expect([waits[0], waits.at(-1)]).toEqual([1, 9]);
@@ -79,7 +79,7 @@ test("who asks again at once waits the longer, up to 1.8 of the limit", async ()
   expect((await graph("/v1.0/users")).status).toBe(200);
 });
 
-test("beyond 0.8 of the limit every answer says how much of it is used", async () => {
+test("above 0.8 of the limit, every response has the used share", async () => {
   await spend(2_795);
   const below = await graph("/v1.0/groups");
   const edge = await graph("/v1.0/users?$expand=manager");
@@ -92,14 +92,14 @@ test("beyond 0.8 of the limit every answer says how much of it is used", async (
   expect((await graph("/v1.0/users")).headers.get("x-ms-throttle-limit-percentage")).toBe("0.90");
 });
 
-test("each application has a bucket of its own", async () => {
+test("each application has its own bucket", async () => {
   const other = await graphWith(platform, permissions);
   await spend(3_505);
   expect((await graph("/v1.0/users")).status).toBe(429);
   expect((await other("/v1.0/users")).status).toBe(200);
 });
 
-test("a tenant of fifty users has a larger quota", async () => {
+test("a tenant with fifty users has a larger quota", async () => {
   for (let index = 0; index < 20; index++) {
     platform.directory.createUser({ userPrincipalName: `more${index}@${platform.tenant.domain}`, displayName: "More" });
   }
@@ -108,7 +108,7 @@ test("a tenant of fifty users has a larger quota", async () => {
   expect([status, body.error.message]).toEqual([429, expect.stringContaining("aadgraph.app.tenant_medium.")]);
 });
 
-test("writes have a limit beside it, which reading does not touch", async () => {
+test("writes also have a limit of their own, which reads do not count against", async () => {
   expect((await repeat(3_000, write)).map(({ status }) => status)).not.toContain(429);
   const [refused] = await repeat(1, write);
   expect(refused).toMatchObject({
@@ -117,7 +117,7 @@ test("writes have a limit beside it, which reading does not touch", async () => 
     body: { error: { code: "TooManyRequests" } },
   });
   expect(refused?.headers["x-ms-throttle-scope"]).toMatch(/^Tenant_Application\/Write\//);
-  const reading = { method: "POST", url: "/directoryObjects/getByIds", headers: json, body: { ids: [nobody] } };
+  const reading = { method: "POST", url: "/directoryObjects/getByIds", headers: json, body: { ids: [unknownId] } };
   expect((await repeat(1, reading))[0]?.status).not.toBe(429);
 });
 
@@ -127,13 +127,13 @@ test("the requests of a batch are counted one by one, and only those beyond the 
   expect(statuses).toEqual([404, 404, 429, 429, 429]);
 });
 
-test("a request without a token that counts is charged to nobody", async () => {
+test("a request without a valid token is not charged", async () => {
   await spend(3_500);
   const { status, headers } = await graph("/v1.0/users", { headers: { authorization: "Bearer a.b.c" } });
   expect([status, headers.get("x-ms-throttle-limit-percentage")]).toEqual([401, null]);
 });
 
-test("a snapshot brings the buckets back", async () => {
+test("restoring a snapshot restores the buckets", async () => {
   const unused = await platform.snapshot();
   await spend(3_500);
   const used = await platform.snapshot();

@@ -21,7 +21,7 @@ const read = (clientId: string, tenantId: string, units: number): Charge =>
 const write = (clientId: string, tenantId: string, writes: number): Charge =>
   throttling.charge({ clientId, tenantId }, { units: 1, writes });
 
-test("the same application is counted apart in each tenant, and together in all", () => {
+test("an application is counted separately in each tenant, and together in all", () => {
   for (let tenant = 0; tenant < 42; tenant++) {
     expect(read("app", `tenant-${tenant}`, 3_500).exceeded).toBeUndefined();
   }
@@ -54,7 +54,7 @@ test("the writes of an application in all tenants are counted together", () => {
   });
 });
 
-test("a clock that is moved back gives nothing back and takes nothing", () => {
+test("setting the clock back changes nothing in a bucket", () => {
   nowMs = 60_000;
   read("app", "tenant", 3_500);
   nowMs = 0;
@@ -63,7 +63,7 @@ test("a clock that is moved back gives nothing back and takes nothing", () => {
   expect(read("app", "tenant", 1).exceeded).toBeUndefined();
 });
 
-test("after the wait that was asked for the request passes", () => {
+test("after the requested delay, the request succeeds", () => {
   read("app", "tenant", 3_500);
   const { exceeded } = read("app", "tenant", 1_234);
   nowMs += (exceeded?.retryAfterSeconds ?? 0) * 1000 - 1000;

@@ -26,7 +26,7 @@ async function permissions(): Promise<{ appRoles: Permission[]; oauth2Permission
 describe("Microsoft Graph's service principal", () => {
   test("offers every published permission, each with a valid id", async () => {
     const { appRoles, oauth2PermissionScopes } = await permissions();
-    // 719 published delegated permissions, and OpenID Connect's four.
+    // 719 published delegated permissions and the four of OpenID Connect.
     expect([appRoles.length, oauth2PermissionScopes.length]).toEqual([678, 723]);
     const all = [...appRoles, ...oauth2PermissionScopes];
     expect(all.filter(({ id }) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))).toEqual([]);
@@ -42,15 +42,15 @@ describe("Microsoft Graph's service principal", () => {
     expect((await permissions())[member].find((permission) => permission.value === value)?.id).toBe(id);
   });
 
-  test("lets users consent only where that is published", async () => {
+  test("lets users consent only where the list says so", async () => {
     const { oauth2PermissionScopes } = await permissions();
     const types = new Map(oauth2PermissionScopes.map(({ value, type }) => [value, type]));
-    // The list does not say who consents to APIConnectors.Read.All: an administrator does.
+    // The list does not say who may consent to APIConnectors.Read.All, so only an administrator may.
     const values = ["User.Read", "User.Read.All", "APIConnectors.Read.All"];
     expect(values.map((value) => types.get(value))).toEqual(["User", "Admin", "Admin"]);
   });
 
-  test("keeps them when it is changed", async () => {
+  test("keeps its permissions when it is changed", async () => {
     const { status } = await graph(path, { method: "PATCH", body: { notes: "checked" } });
     expect(status).toBe(204);
     expect((await permissions()).appRoles).toHaveLength(678);

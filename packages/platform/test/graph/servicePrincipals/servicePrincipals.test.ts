@@ -95,7 +95,7 @@ test("an unknown client id has no backing application", async () => {
   });
 });
 
-test("with Application.ReadWrite.OwnedBy the application must be the caller's own", async () => {
+test("with Application.ReadWrite.OwnedBy, the application must be the caller's own", async () => {
   const owner = await graphWith(platform, ["Application.ReadWrite.OwnedBy"]);
   const { appId } = await application();
   const refused = await owner("/v1.0/servicePrincipals", { method: "POST", body: { appId } });
@@ -107,7 +107,7 @@ test("with Application.ReadWrite.OwnedBy the application must be the caller's ow
   expect((await owner("/v1.0/servicePrincipals", { method: "POST", body: { appId: own.appId } })).status).toBe(201);
 });
 
-test("Microsoft Graph itself is there, with its names and app roles", async () => {
+test("Microsoft Graph exists, with its names and app roles", async () => {
   const { body } = await graph("/v1.0/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')");
   expect(body).toMatchObject({
     displayName: "Microsoft Graph",

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-test("the organization is a list of one with Graph's properties in order", async () => {
+test("the organization is a list with one item, with Graph's properties in order", async () => {
   const { status, body } = await graph("/v1.0/organization");
   expect(status).toBe(200);
   expect(body["@odata.context"]).toBe(`${platform.url}/v1.0/$metadata#organization`);
@@ -56,7 +56,7 @@ test("the organization is a list of one with Graph's properties in order", async
   });
 });
 
-test("the organization by id", async () => {
+test("the organization is read by id", async () => {
   const { body } = await graph(`/v1.0/organization/${platform.tenant.id}?$select=displayName`);
   expect(body).toEqual({
     "@odata.context": `${platform.url}/v1.0/$metadata#organization(displayName)/$entity`,

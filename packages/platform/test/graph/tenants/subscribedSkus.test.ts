@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-test("the tenant has bought no products", async () => {
+test("the tenant has no subscriptions", async () => {
   const graph = await graphWith(platform, ["Organization.Read.All"]);
   const { status, headers, body } = await graph("/v1.0/subscribedSkus");
   expect([status, headers.get("x-ms-resource-unit")]).toEqual([200, "3"]);
@@ -18,13 +18,13 @@ test("the tenant has bought no products", async () => {
   expect((await graph("/v1.0/subscribedSkus?$select=nonsense")).status).toBe(400);
 });
 
-test("a product by id is not there", async () => {
+test("a subscription by id is not found", async () => {
   const graph = await graphWith(platform, ["Organization.Read.All"]);
   const { status, body } = await graph("/v1.0/subscribedSkus/48a80680-7326-48cd-9935-b556b81d3a4e");
   expect([status, body.error.code]).toEqual([404, "Request_ResourceNotFound"]);
 });
 
-test("what the tenant has bought is not for everybody", async () => {
+test("reading subscriptions requires a permission", async () => {
   const graph = await graphWith(platform, ["User.Read.All"]);
   expect((await graph("/v1.0/subscribedSkus")).status).toBe(403);
 });

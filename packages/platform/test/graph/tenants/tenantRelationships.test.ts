@@ -38,7 +38,7 @@ test.each([
   expect([status, body.error.code]).toEqual([404, "Request_ResourceNotFound"]);
 });
 
-test("it takes a permission of its own", async () => {
+test("reading another tenant requires its own permission", async () => {
   const reader = await graphWith(platform, ["Directory.Read.All"]);
   expect((await reader(`${functions}TenantId(tenantId='${fabrikamId}')`)).status).toBe(403);
 });

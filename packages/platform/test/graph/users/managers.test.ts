@@ -20,7 +20,7 @@ const reference = (id: string) => ({ "@odata.id": `https://graph.microsoft.com/v
 const put = (of: User, id: string, as: Graph = graph) =>
   as(`/v1.0/users/${of.id}/manager/$ref`, { method: "PUT", body: reference(id) });
 
-test("a user gets a manager, who is shown from both sides", async () => {
+test("a user gets a manager, which is shown on both sides", async () => {
   const { status, text } = await put(report, manager.id);
   expect([status, text]).toEqual([204, ""]);
   const { body } = await graph(`/v1.0/users/${report.userPrincipalName}/manager`);
@@ -34,7 +34,7 @@ test("a user gets a manager, who is shown from both sides", async () => {
   expect(reports.value).toMatchObject([{ "@odata.type": "#microsoft.graph.user", id: report.id }]);
 });
 
-test("a second manager takes the place of the first", async () => {
+test("a new manager replaces the previous one", async () => {
   const other = addUser(platform);
   for (const { id } of [manager, other]) {
     await put(report, id);
@@ -43,7 +43,7 @@ test("a second manager takes the place of the first", async () => {
   expect((await graph(`/v1.0/users/${manager.id}/directReports`)).body.value).toEqual([]);
 });
 
-test("who has no manager has none to show or to take away", async () => {
+test("a user without a manager has none to show or to remove", async () => {
   const path = `/v1.0/users/${report.id}/manager`;
   await put(report, manager.id);
   expect((await graph(`${path}/$ref`, { method: "DELETE" })).status).toBe(204);
@@ -52,19 +52,19 @@ test("who has no manager has none to show or to take away", async () => {
   }
 });
 
-test("a manager is a user", async () => {
+test("a manager must be a user", async () => {
   const { id } = platform.directory.createGroup({ displayName: "Managers" });
   const body = { "@odata.id": `https://graph.microsoft.com/v1.0/directoryObjects/${id}` };
   expect((await graph(`/v1.0/users/${report.id}/manager/$ref`, { method: "PUT", body })).status).toBe(400);
 });
 
-test("reading users is not enough to change a manager", async () => {
+test("permission to read users is not enough to change a manager", async () => {
   const reader = await graphWith(platform, ["User.Read.All"]);
   expect((await put(report, manager.id, reader)).status).toBe(403);
   expect((await reader(`/v1.0/users/${manager.id}/directReports`)).status).toBe(200);
 });
 
-test("a deleted manager is none until restored", async () => {
+test("a deleted manager is not shown until restored", async () => {
   await put(report, manager.id);
   await graph(`/v1.0/users/${manager.id}`, { method: "DELETE" });
   expect((await graph(`/v1.0/users/${report.id}/manager`)).status).toBe(404);

@@ -26,7 +26,7 @@ const defaults = [
   "id",
 ];
 
-test("a list shows the eleven usual properties in Graph's order, the id last", async () => {
+test("a list has the eleven default properties in Graph's order, the id last", async () => {
   const { status, body } = await graph("/v1.0/users");
   expect(status).toBe(200);
   expect(Object.keys(body)).toEqual(["@odata.context", "value"]);
@@ -37,7 +37,7 @@ test("a list shows the eleven usual properties in Graph's order, the id last", a
   }
 });
 
-test("one user by object id", async () => {
+test("a user is read by object id", async () => {
   const { status, body } = await graph(`/v1.0/users/${adele}`);
   expect(status).toBe(200);
   expect(Object.keys(body)).toEqual(["@odata.context", ...defaults]);
@@ -55,11 +55,11 @@ test.each([
   ["a quoted key", "/v1.0/users('adele.moreau@contoso.onmicrosoft.com')"],
   ["segments in other letter case", "/v1.0/USERS/adele.moreau@contoso.onmicrosoft.com"],
   ["the beta version", "/beta/users/adele.moreau@contoso.onmicrosoft.com"],
-])("one user by %s", async (_, path) => {
+])("a user is read by %s", async (_, path) => {
   expect((await graph(path)).body.id).toBe(adele);
 });
 
-test("a sign-in name that begins with a dollar sign is found by its quoted key", async () => {
+test("a user principal name that starts with a dollar sign is found by its quoted key", async () => {
   const { id } = platform.directory.createUser({
     userPrincipalName: `$svc@${platform.tenant.domain}`,
     displayName: "Service account",
@@ -73,7 +73,7 @@ test("an apostrophe in a quoted key is doubled", async () => {
   expect((await graph(`/v1.0/users('${upn.replace("'", "''")}')`)).body.id).toBe(id);
 });
 
-test("$select returns the selected properties alone and says so in the context", async () => {
+test("$select returns only the selected properties, which the context lists", async () => {
   const { body } = await graph(`/v1.0/users/${adele}${query({ select: "displayName,accountEnabled" })}`);
   expect(body).toEqual({
     "@odata.context": `${platform.url}/v1.0/$metadata#users(displayName,accountEnabled)/$entity`,
@@ -82,13 +82,13 @@ test("$select returns the selected properties alone and says so in the context",
   });
 });
 
-test("$select takes properties in any letter case and answers with their own spelling", async () => {
+test("$select ignores case and returns the canonical names", async () => {
   const { body } = await graph(`/v1.0/users${query({ select: "DISPLAYNAME", top: 1 })}`);
   expect(Object.keys(body.value[0])).toEqual(["displayName"]);
   expect(body["@odata.context"]).toMatch(/#users\(displayName\)$/);
 });
 
-test("properties of the real service that every local user has unset can be selected", async () => {
+test("properties that no local user has set can be selected", async () => {
   const { body } = await graph(`/v1.0/users/${adele}${query({ select: "assignedLicenses,onPremisesSyncEnabled" })}`);
   expect(body).toMatchObject({ assignedLicenses: [], onPremisesSyncEnabled: null });
 });
@@ -103,7 +103,7 @@ test("an unknown user is 404 with Graph's text", async () => {
   });
 });
 
-test("the context names the host that the caller used", async () => {
+test("the context has the host that the caller used", async () => {
   const token = await graphToken(platform, ["User.Read.All"]);
   const origin = platform.url.replace("localhost", "127.0.0.1");
   const byAddress = graphAs(platform, `Bearer ${token}`, origin);
@@ -125,7 +125,7 @@ test("a success has Graph's headers", async () => {
   expect(headers.get("client-request-id")).toBe(headers.get("request-id"));
 });
 
-test("client-request-id is given back", async () => {
+test("client-request-id is returned", async () => {
   const id = "5b0f4c1e-7b1f-4f0a-9b43-0d6a4f1f4a10";
   const { headers } = await graph("/v1.0/users", { headers: { "client-request-id": id } });
   expect(headers.get("client-request-id")).toBe(id);

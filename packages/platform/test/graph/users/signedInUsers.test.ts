@@ -31,17 +31,17 @@ test("/me is the signed-in user", async () => {
   expect(body).toMatchObject({ displayName: "Adele Moreau", id: adele });
 });
 
-test("User.Read reaches the own object and no other", async () => {
+test("User.Read covers the user's own object only", async () => {
   expect((await as(adele, "User.Read", `/users/${adele}`)).status).toBe(200);
   expect((await as(adele, "User.Read", `/users/${administrator}`)).status).toBe(403);
   expect((await as(adele, "User.Read", "/users")).status).toBe(403);
 });
 
-test("delegated permissions count by their own column", async () => {
+test("delegated permissions are checked against their own list", async () => {
   expect((await as(adele, "openid User.ReadBasic.All", "/users")).status).toBe(200);
 });
 
-test("a change needs the user's directory role beside the scope", async () => {
+test("a change requires a directory role of the user beside the scope", async () => {
   const change = { method: "PATCH", body: JSON.stringify({ jobTitle: "Buyer" }) };
   expect((await as(adele, "User.ReadWrite.All", `/users/${administrator}`, change)).status).toBe(403);
   expect(graph.events.at(-1)).toMatchObject({
@@ -52,7 +52,7 @@ test("a change needs the user's directory role beside the scope", async () => {
   expect((await as(adele, "User.ReadWrite.All", `/users/${administrator}`, change)).status).toBe(204);
 });
 
-test("without the scope the log names scopes", async () => {
+test("without the scope, the log names the scopes", async () => {
   await as(administrator, "User.Read", "/applications");
   expect(graph.events.at(-1)?.why).toBe(
     "403: the token's scopes are User.Read; GET /applications needs one of Application.Read.All, " +

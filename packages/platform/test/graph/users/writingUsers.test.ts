@@ -29,7 +29,7 @@ async function add(name: string, changes: Record<string, unknown> = {}): Promise
   return body.id;
 }
 
-test("a new user is answered with 201, its place, and the id first", async () => {
+test("a new user is returned with 201, its location, and the id first", async () => {
   const { status, headers, body } = await graph("/v1.0/users", { method: "POST", body: newUser("first") });
   expect(status).toBe(201);
   expect(Object.keys(body)).toEqual([
@@ -53,7 +53,7 @@ test("a new user is answered with 201, its place, and the id first", async () =>
   expect((await graph(`/v1.0/users/${body.id}`)).body.displayName).toBe("New first");
 });
 
-test("a change is 204 without content and is seen at once", async () => {
+test("a change is 204 without a body and takes effect at once", async () => {
   const id = await add("changed");
   const change = await graph(`/v1.0/users/${id}`, {
     method: "PATCH",
@@ -142,7 +142,7 @@ test.each(["short1A", "alllowercase", "UPPER1234", "        "])("the password %s
   );
 });
 
-test("a taken sign-in name is 400 with both details before innerError", async () => {
+test("a taken user principal name is 400 with both details before innerError", async () => {
   const id = await add("taken");
   const { status, body } = await graph("/v1.0/users", {
     method: "POST",
@@ -161,13 +161,13 @@ test("a taken sign-in name is 400 with both details before innerError", async ()
   });
 });
 
-test("a user may keep its own sign-in name", async () => {
+test("a user may keep its own user principal name", async () => {
   const id = await add("same");
   const body = { userPrincipalName: `same@${platform.tenant.domain}` };
   expect((await graph(`/v1.0/users/${id}`, { method: "PATCH", body })).status).toBe(204);
 });
 
-test("a sign-in name needs a verified domain", async () => {
+test("a user principal name needs a verified domain", async () => {
   const { status, body } = await graph("/v1.0/users", {
     method: "POST",
     body: newUser("d", { userPrincipalName: "d@fabrikam.example" }),
@@ -179,11 +179,11 @@ test("a sign-in name needs a verified domain", async () => {
   expect(body.error.details).toMatchObject([{ code: "InvalidValue", target: "userPrincipalName" }]);
 });
 
-test("annotations in a body are passed over", async () => {
+test("annotations in a body are ignored", async () => {
   expect(await add("annotated", { "@odata.type": "#microsoft.graph.user" })).toBeTruthy();
 });
 
-test("no password is in any answer or event", async () => {
+test("no password is in any response or event", async () => {
   const id = await add("secretive");
   await graph(`/v1.0/users/${id}`, { method: "PATCH", body: { passwordProfile: { password: "canary-Second1" } } });
   const { text } = await graph(`/v1.0/users/${id}?$select=passwordProfile,displayName`);

@@ -26,9 +26,9 @@ export function findUriProblem(
   uris: readonly string[],
   owner: UriOwner | undefined,
 ): UriProblem | undefined {
-  const foreign = uris.find((uri) => !isOwnName(uri, tenant, owner));
-  if (foreign !== undefined) {
-    return { kind: "notVerified", uri: foreign };
+  const unverified = uris.find((uri) => !isOwnName(uri, tenant, owner));
+  if (unverified !== undefined) {
+    return { kind: "notVerified", uri: unverified };
   }
   const names = uris.map((uri) => uri.toLowerCase());
   const repeated = uris.find((uri, index) => names.indexOf(uri.toLowerCase()) < index);

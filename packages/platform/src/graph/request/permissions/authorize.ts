@@ -19,20 +19,23 @@ export function authorize(
   keys: readonly PathKey[],
 ): string {
   const { permissions } = route;
-  if (permissions.orItself === true && isOwnRegistration(context, caller, keys)) {
+  if (permissions.allowsItself === true && isOwnRegistration(context, caller, keys)) {
     return "being the application itself";
   }
   const operation = `${route.method} ${route.path.replaceAll("{key}", "{id}")}`;
   const set = acceptedPermissions(permissions, caller, route, keys);
-  const permission = satisfied(set, caller.permissions);
+  const permission = findSatisfied(set, caller.permissions);
   if (permission === undefined) {
-    throw new GraphError("denied", {}, { reason: whyDenied(context, caller, operation, set) });
+    throw new GraphError("denied", {}, { reason: findDenialReason(context, caller, operation, set) });
   }
   if (
     permissions.userRoles !== undefined &&
     caller.kind === "user" &&
     !hasRole(context, caller, permissions.userRoles) &&
-    !(permissions.orOwner === true && isOwner(context.directory, keys[0]?.value.toLowerCase() ?? "", caller.objectId))
+    !(
+      permissions.allowsOwner === true &&
+      isOwner(context.directory, keys[0]?.value.toLowerCase() ?? "", caller.objectId)
+    )
   ) {
     throw new GraphError("denied", {}, { reason: `the signed-in user has no directory role that allows ${operation}` });
   }
@@ -64,7 +67,7 @@ function hasRole({ directory }: GraphContext, caller: Caller, roles: readonly st
   return roleTemplateIdsOf(directory, caller.objectId).some((role) => roles.includes(role));
 }
 
-function whyDenied(context: GraphContext, caller: Caller, operation: string, set: readonly string[]): string {
+function findDenialReason(context: GraphContext, caller: Caller, operation: string, set: readonly string[]): string {
   const name = caller.kind === "application" ? "roles" : "scopes";
   const needs = `${operation} needs ${permissionChoice(set)}`;
   const has =
@@ -75,22 +78,22 @@ function whyDenied(context: GraphContext, caller: Caller, operation: string, set
     return `${has}; ${needs}`;
   }
   const granted = grantedRoles(context, caller);
-  const since = satisfied(
+  const grantedEntry = findSatisfied(
     set,
     granted.map(({ value }) => value),
   );
-  if (since === undefined) {
+  if (grantedEntry === undefined) {
     const consent = `${context.url}/${caller.tenant.id}/adminconsent?client_id=${caller.clientId}`;
     return `${has}; ${needs}; declare one on the application, have an administrator consent at ${consent}, then get a new token`;
   }
-  const wanted = since.split(" + ");
+  const requiredRoles = grantedEntry.split(" + ");
   const consentMs = Math.max(
-    ...granted.filter(({ value }) => wanted.includes(value)).map(({ createdMs }) => createdMs),
+    ...granted.filter(({ value }) => requiredRoles.includes(value)).map(({ createdMs }) => createdMs),
   );
   const spanMs = consentMs - caller.issuedMs;
   return spanMs > 0
     ? `${has}; consent was given ${duration(spanMs)} after it was issued; get a new token`
-    : `${has} although ${since.replaceAll(" + ", " and ")} is granted now; get a new token`;
+    : `${has} although ${grantedEntry.replaceAll(" + ", " and ")} is granted now; get a new token`;
 }
 
 /** The application permissions granted on Graph now, whatever the token says. */
@@ -109,7 +112,7 @@ function grantedRoles(
 }
 
 /** Returns the first entry of a set that the granted permissions satisfy. */
-export function satisfied(set: readonly string[], granted: readonly string[]): string | undefined {
-  const has = new Set(granted);
-  return set.find((entry) => entry.split(" + ").every((permission) => has.has(permission)));
+export function findSatisfied(set: readonly string[], granted: readonly string[]): string | undefined {
+  const names = new Set(granted);
+  return set.find((entry) => entry.split(" + ").every((permission) => names.has(permission)));
 }

@@ -28,9 +28,9 @@ export interface OperationPermissions {
   /** Template ids of directory roles. A signed-in user needs one of them. Default: every user may. */
   readonly userRoles?: readonly string[];
   /** A signed-in user who owns the object in the path needs no role. */
-  readonly orOwner?: true;
+  readonly allowsOwner?: true;
   /** An application needs no permission for its own registration. */
-  readonly orItself?: true;
+  readonly allowsItself?: true;
   readonly source: string;
 }
 
@@ -193,28 +193,28 @@ export const permissions: Readonly<Record<Operation, OperationPermissions>> = {
     delegated: writeApplications,
     application: writeOrOwnApplications,
     userRoles: applicationRoles,
-    orOwner: true,
+    allowsOwner: true,
     source: "D api/application-update.md",
   },
   "DELETE /applications/{id}": {
     delegated: writeApplications,
     application: writeOrOwnApplications,
     userRoles: applicationRoles,
-    orOwner: true,
+    allowsOwner: true,
     source: "D includes/permissions/application-delete",
   },
   "POST /applications/{id}/addPassword": {
     delegated: writeApplications,
     application: writeOrOwnApplications,
     userRoles: applicationRoles,
-    orOwner: true,
+    allowsOwner: true,
     source: "D api/application-addpassword.md",
   },
   "POST /applications/{id}/removePassword": {
     delegated: writeApplications,
     application: writeOrOwnApplications,
     userRoles: applicationRoles,
-    orOwner: true,
+    allowsOwner: true,
     source: "K, as addPassword",
   },
   "GET /servicePrincipals": {
@@ -237,14 +237,14 @@ export const permissions: Readonly<Record<Operation, OperationPermissions>> = {
     delegated: ["Application.ReadWrite.All", "Directory.ReadWrite.All"],
     application: ["Application.ReadWrite.All", "Directory.ReadWrite.All", ownedBy],
     userRoles: applicationRoles,
-    orOwner: true,
+    allowsOwner: true,
     source: "D includes/permissions/serviceprincipal-update",
   },
   "DELETE /servicePrincipals/{id}": {
     delegated: writeApplications,
     application: writeOrOwnApplications,
     userRoles: applicationRoles,
-    orOwner: true,
+    allowsOwner: true,
     source: "D includes/permissions/serviceprincipal-delete",
   },
   "GET /servicePrincipals/{id}/appRoleAssignments": {
