@@ -30,7 +30,7 @@ function createProgram(terminal: Terminal): Command {
   const program = new Command("latchkey")
     .description("Tokens from the Microsoft identity platform for programs, and that platform on your own machine.")
     .version(version(), "-V, --version", "print the version")
-    // An option belongs to the command it follows: `platform exec` passes those of the program it runs on.
+    // Options belong to the command before them: `platform exec` leaves those of its program alone.
     .enablePositionalOptions()
     .helpOption("-h, --help", "print help")
     .helpCommand("help [command]", "print help for a command")

@@ -64,7 +64,7 @@ function applyIt(args: readonly string[] = [], options: RecordingOptions = {}) {
   return runCommand(["apply", manifest, "--data-dir", folder, ...args], options);
 }
 
-/** The applications as Graph lists them. */
+/** Returns the applications as Graph lists them. */
 async function listApplications() {
   const { appId } = platform.directory.registerApplication({
     displayName: "reader",
@@ -100,13 +100,13 @@ async function planOf(args: readonly string[] = ["--dry-run"]): Promise<PlanStep
 const actions = (plan: readonly PlanStep[]): string[] => [...new Set(plan.map(({ action }) => action))].toSorted();
 
 describe("latchkey apply", () => {
-  test("applies a whole manifest once, and has nothing left to do then", async () => {
+  test("applies a whole manifest, and finds nothing to do the second time", async () => {
     const first = await planOf(["--yes", "--secrets-file", secretsFile]);
     expect(actions(first)).toEqual(["create", "not applicable", "not applied"]);
     expect(actions(await planOf())).toEqual(["not applicable", "not applied", "nothing"]);
   });
 
-  test("makes a daemon that gets a token with its new secret and lists the users", async () => {
+  test("creates a daemon that gets a token with its new secret and lists the users", async () => {
     const { exitCode, err } = await applyIt(["--yes", "--secrets-file", secretsFile]);
     expect(exitCode, err).toBe(0);
     const { applications } = JSON.parse(await readFile(secretsFile, "utf8"));
@@ -124,7 +124,7 @@ describe("latchkey apply", () => {
     expect(JSON.parse(atob(orders.accessToken.split(".")[1] ?? ""))).toMatchObject({ roles: ["Orders.Read"] });
   });
 
-  test("writes a secret to the file it was told, for this account only, and nowhere else", async () => {
+  test("writes a secret to the given file, readable only by this account, and nowhere else", async () => {
     const { out, err } = await applyIt(["--yes", "--json", "--secrets-file", secretsFile]);
     const { tenantId, applications } = JSON.parse(await readFile(secretsFile, "utf8"));
     expect(tenantId).toBe(platform.tenant.id);
@@ -135,7 +135,7 @@ describe("latchkey apply", () => {
     }
   });
 
-  test("tells the ids of every application, with a secret or without", async () => {
+  test("prints the ids of every application, with a secret or without", async () => {
     const { out } = await applyIt(["--yes", "--secrets-file", secretsFile]);
     const listed = await listApplications();
     const made = ["Nightly report", "orders"].map((displayName) => {
@@ -150,7 +150,7 @@ describe("latchkey apply", () => {
     ]);
   });
 
-  test("tells the ids of what it made when something fails later, and none of what is not there", async () => {
+  test("prints the ids of what it created when a later step fails, and no others", async () => {
     const { exitCode, out } = await runCommand(
       ["apply", manifest, "--data-dir", folder, "--yes", "--secrets-file", secretsFile],
       { onOutput: (line, interrupt) => void (line.startsWith("✓ 1/") && interrupt()) },
@@ -160,14 +160,14 @@ describe("latchkey apply", () => {
     expect(JSON.parse((await applyIt(["--dry-run", "--json"])).out).applications).toHaveLength(1);
   });
 
-  test("asks for the secrets' file before anything is changed, and never overwrites one", async () => {
+  test("requires a secrets file before anything is changed, and never overwrites one", async () => {
     const without = await applyIt(["--yes"]);
     expect(without.exitCode).toBe(1);
     expect(without.err).toMatch(/secret first of nightly-report\. Nothing was changed\.[\s\S]*--secrets-file/);
     await writeFile(secretsFile, "mine");
     const taken = await applyIt(["--yes", "--secrets-file", secretsFile]);
     expect(taken.exitCode).toBe(1);
-    expect(taken.err).toMatch(/secrets\.json is there already/);
+    expect(taken.err).toMatch(/secrets\.json already exists/);
     expect(await readFile(secretsFile, "utf8")).toBe("mine");
     expect(actions(await planOf())).toEqual(["create", "not applicable", "not applied"]);
   });
@@ -183,7 +183,7 @@ describe("latchkey apply", () => {
     expect(existsSync(secretsFile)).toBe(false);
   });
 
-  test("asks first, and takes no for an answer", async () => {
+  test("asks for confirmation first, and accepts no as an answer", async () => {
     const no = await applyIt(["--secrets-file", secretsFile], { answer: "no" });
     expect(no.exitCode).toBe(1);
     const nobody = await applyIt(["--secrets-file", secretsFile]);
@@ -192,7 +192,7 @@ describe("latchkey apply", () => {
     expect((await applyIt(["--secrets-file", secretsFile], { answer: "yes" })).exitCode).toBe(0);
   });
 
-  test("names what is wrong with a manifest: place, value and remedy", async () => {
+  test("reports a mistake in a manifest with its place, value and remedy", async () => {
     await writeFile(manifest, daemonOnly.replace("User.Read.All", "User.Raed.All"));
     const { exitCode, err } = await applyIt(["--yes"]);
     expect(exitCode).toBe(1);
@@ -215,7 +215,7 @@ describe("latchkey apply", () => {
     expect(actions(await planOf())).toEqual(["not applicable", "not applied", "nothing"]);
   });
 
-  test("keeps a secret that was being made when it was interrupted", async () => {
+  test("stores a secret that was being created when it was interrupted", async () => {
     await writeFile(manifest, daemonOnly);
     const stopped = await runCommand(
       ["apply", manifest, "--data-dir", folder, "--yes", "--secrets-file", secretsFile],
@@ -231,7 +231,7 @@ describe("latchkey apply", () => {
     expect(JSON.parse(await readFile(secretsFile, "utf8")).applications[0].secrets).toHaveLength(1);
   });
 
-  test("changes only what differs, and leaves alone what the directory has more", async () => {
+  test("changes only what differs, and leaves alone what only the directory has", async () => {
     await applyIt(["--yes", "--secrets-file", secretsFile]);
     const other = whole
       .replace("Reads what there is", "Reads everything")
@@ -252,7 +252,7 @@ describe("latchkey apply", () => {
     expect(again.some(({ action }) => action === "create" || action === "change")).toBe(false);
   });
 
-  test("refuses to choose between applications of one name, and names them", async () => {
+  test("refuses to choose between applications of the same name, and lists them", async () => {
     const ids = [1, 2].map(() => platform.directory.registerApplication({ displayName: "Nightly report" }).appId);
     const { exitCode, err } = await applyIt(["--yes"]);
     expect(exitCode).toBe(1);
@@ -268,14 +268,14 @@ describe("latchkey apply", () => {
     expect(actions(await planOf())).toEqual(["nothing"]);
   });
 
-  test("finds a platform that takes Microsoft's names", async () => {
+  test("finds a platform that answers under Microsoft's names", async () => {
     await platform.stop();
     platform = await startPlatform({ dataDirectory: folder, mode: "interception" });
     await planOf(["--yes", "--secrets-file", secretsFile]);
     expect(actions(await planOf())).toEqual(["not applicable", "not applied", "nothing"]);
   });
 
-  test("says how to start a platform where none runs", async () => {
+  test("says how to start a platform if none is running", async () => {
     await platform.stop();
     const { exitCode, err } = await applyIt(["--dry-run"]);
     expect(exitCode).toBe(1);
@@ -306,7 +306,7 @@ describe("latchkey apply --tenant", () => {
     return (await app.acquireTokenForClient({ scopes: ["https://graph.microsoft.com/.default"] })).accessToken;
   }
 
-  /** Where the certificate authority of a local platform is looked for. */
+  /** The folder in which the certificate authority of a local platform is looked up. */
   async function home(): Promise<Record<string, string>> {
     const environment = { XDG_DATA_HOME: folder, LOCALAPPDATA: folder };
     await mkdir(join(folder, "latchkey"), { recursive: true });
@@ -314,7 +314,7 @@ describe("latchkey apply --tenant", () => {
     return environment;
   }
 
-  test("takes the token from the variable or from standard input, and never shows it", async () => {
+  test("reads the token from the variable or from standard input, and never shows it", async () => {
     const token = await bringToken(all);
     const environment = await home();
     const args = [...tenantArgs(platform.tenant.id), "--yes", "--secrets-file", secretsFile];
@@ -328,7 +328,7 @@ describe("latchkey apply --tenant", () => {
     expect(`${first.out}${first.err}${second.out}${second.err}`).not.toContain(token);
   });
 
-  test("needs no permission to consent where the manifest asks for none", async () => {
+  test("needs no permission to grant consent if the manifest has none", async () => {
     await writeFile(manifest, daemonOnly.replace("adminConsent: true", "adminConsent: false"));
     const LATCHKEY_GRAPH_TOKEN = await bringToken(["Application.ReadWrite.All"]);
     const options = { environment: { ...(await home()), LATCHKEY_GRAPH_TOKEN } };
@@ -337,7 +337,7 @@ describe("latchkey apply --tenant", () => {
     expect((await runCommand(args, options)).err).toContain("Nothing to do.");
   });
 
-  test("refuses a token of another tenant, and something that is none", async () => {
+  test("refuses a token for another tenant, and a text that is not a token", async () => {
     const environment = await home();
     const other = "99999999-9999-4999-8999-999999999999";
     const wrong = await runCommand([...tenantArgs(other), "--yes"], {

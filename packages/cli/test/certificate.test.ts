@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("latchkey certificate create", () => {
-  test("writes a key that only the owner can read and a certificate that belongs to it", async () => {
+  test("writes a key that only the owner can read, and a certificate that belongs to it", async () => {
     const { exitCode, out } = await runCommand(["certificate", "create", "--out", folder, "--days", "30", "--json"]);
     expect(exitCode).toBe(0);
     const { keyFile, certificateFile, thumbprint, thumbprintSha256, notAfter } = JSON.parse(out);
@@ -31,19 +31,19 @@ describe("latchkey certificate create", () => {
     expect(() => clientCertificate({ privateKey, certificate })).not.toThrow();
   });
 
-  test("does not replace a file unasked", async () => {
+  test("does not replace a file without --force", async () => {
     await runCommand(["certificate", "create", "--out", folder, "--name", "kept"]);
     const before = await readFile(join(folder, "kept.key"), "utf8");
     const refused = await runCommand(["certificate", "create", "--out", folder, "--name", "kept"]);
     expect(refused.exitCode).toBe(1);
-    expect(refused.err).toMatch(/kept\.key is there already/);
+    expect(refused.err).toMatch(/kept\.key already exists/);
     expect(await readFile(join(folder, "kept.key"), "utf8")).toBe(before);
     const forced = await runCommand(["certificate", "create", "--out", folder, "--name", "kept", "--force"]);
     expect(forced.exitCode).toBe(0);
     expect(await readFile(join(folder, "kept.key"), "utf8")).not.toBe(before);
   });
 
-  test("leaves a replaced key readable by its owner only, whatever it was before", async () => {
+  test("makes a replaced key readable only by its owner, whatever its permissions were", async () => {
     const key = join(folder, "open.key");
     await writeFile(key, "", { mode: 0o644 });
     await runCommand(["certificate", "create", "--out", folder, "--name", "open", "--force"]);
@@ -52,13 +52,13 @@ describe("latchkey certificate create", () => {
     }
   });
 
-  test.runIf(process.platform === "linux")("names a folder that cannot be made", async () => {
+  test.runIf(process.platform === "linux")("reports a folder that cannot be created", async () => {
     const { exitCode, err } = await runCommand(["certificate", "create", "--out", "/proc/nowhere"]);
     expect(exitCode).toBe(1);
-    expect(err).toMatch(/The folder \/proc\/nowhere cannot be made/);
+    expect(err).toMatch(/The folder \/proc\/nowhere cannot be created/);
   });
 
-  test("refuses a number of days that is none", async () => {
+  test("refuses a number of days that is out of range", async () => {
     const { exitCode, err } = await runCommand(["certificate", "create", "--days", "soon"]);
     expect(exitCode).toBe(2);
     expect(err).toMatch(/whole number from 1 to 3650/);

@@ -72,7 +72,7 @@ applications:
 `;
 
 describe("latchkey export", () => {
-  test("writes what leads a fresh directory to the same export, by apply and as a seed", async () => {
+  test("writes a manifest from which a new directory gets the same export, by apply and as a seed", async () => {
     await start("first");
     await applyTo("first", await write("manifest.yaml", manifest));
     const { out, err } = await exported("first");
@@ -85,7 +85,7 @@ describe("latchkey export", () => {
     expect((await exported("third")).out).toBe(out);
   });
 
-  test("says all that the manifest said which it came from", async () => {
+  test("exports everything in the manifest that the directory was made from", async () => {
     await start("first");
     await applyTo("first", await write("manifest.yaml", manifest));
     const { seed } = await readSeedFile(await write("exported.yaml", (await exported("first")).out));
@@ -93,7 +93,7 @@ describe("latchkey export", () => {
     expect(seed).toMatchObject(JSON.parse(JSON.stringify(given)));
   });
 
-  test("finds nothing to do where it came from, whatever is there", async () => {
+  test("finds nothing to do when applied to the same directory, whatever is in it", async () => {
     const { directory } = await start("first");
     const { appId } = directory.registerApplication({ displayName: "By hand", redirectUris: ["https://a.example/b"] });
     directory.addPassword(appId, { displayName: "by hand" });
@@ -111,7 +111,7 @@ describe("latchkey export", () => {
     expect((await exported("first")).err).toMatch(/^Not exported: By hand: 2 secrets without a name$/m);
   });
 
-  test("names what a manifest cannot say, and gives no secret away", async () => {
+  test("lists what a manifest cannot express, and reveals no secret", async () => {
     const { directory } = await start("first");
     const { appId } = directory.registerApplication({
       displayName: "By hand",
@@ -121,7 +121,7 @@ describe("latchkey export", () => {
     const { certificate } = createSelfSignedCertificate({ commonName: "daemon", days: 1 });
     directory.addCertificate(appId, certificate);
     const { out, err } = await exported("first");
-    expect(err).toMatch(/^Not exported: By hand: certificate [0-9A-F]{40}: Graph does not give certificates back$/m);
+    expect(err).toMatch(/^Not exported: By hand: certificate [0-9A-F]{40}: Graph does not return certificates$/m);
     expect(out).toContain("displayName: by hand");
     expect(out).not.toContain("adminConsent");
     const running = JSON.parse(await readFile(join(folder, "first", "running.json"), "utf8"));
@@ -130,7 +130,7 @@ describe("latchkey export", () => {
     }
   });
 
-  test("keeps client ids for a seed when asked to", async () => {
+  test("includes client ids for a seed with --client-ids", async () => {
     const { directory } = await start("first");
     const { appId } = directory.registerApplication({ displayName: "By hand" });
     const { out } = await exported("first", "--client-ids", "--json");

@@ -23,20 +23,20 @@ describe("latchkey", () => {
     expect((await runCommand(["--version"])).out).toMatch(/^\d+\.\d+\.\d+$/);
   });
 
-  test("refuses an option that it does not know, and suggests the near one", async () => {
+  test("refuses an unknown option, and suggests a similar one", async () => {
     const { exitCode, err } = await runCommand(["platform", "--memry"]);
     expect(exitCode).toBe(2);
     expect(err).toMatch(/unknown option '--memry'/);
     expect(err).toMatch(/--memory/);
   });
 
-  test("refuses a command that it does not know", async () => {
+  test("refuses an unknown command", async () => {
     const { exitCode, err } = await runCommand(["plattform"]);
     expect(exitCode).toBe(2);
     expect(err).toMatch(/platform/);
   });
 
-  test("takes no secret as an argument", async () => {
+  test("accepts no secret as an argument", async () => {
     for (const command of [["run"], ["platform"], ["quickstart"], ["apply"], ["export"], ["certificate", "create"]]) {
       expect((await runCommand([...command, "--help"])).out).not.toMatch(/--(secret|password|passphrase|token)\b/);
     }

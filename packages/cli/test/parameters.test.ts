@@ -45,11 +45,11 @@ describe("latchkey run refuses", () => {
       /only these keys: note, authority/,
     ],
     ...["tenant_id", "tenantId", "tenant", "tennant"].map((key): [string, unknown, RegExp, RegExp] => [
-      `${key}, which belongs into authority`,
+      `${key}, which belongs in authority`,
       { ...complete, [key]: "x" },
       new RegExp(`${key} is unknown`),
       new RegExp(
-        `Put the tenant into authority, as in "https://login.microsoftonline.com/contoso.onmicrosoft.com", and take ${key} out\\.`,
+        `Put the tenant into authority, as in "https://login.microsoftonline.com/contoso.onmicrosoft.com", and remove ${key}\\.`,
       ),
     ]),
     ...(
@@ -63,21 +63,21 @@ describe("latchkey run refuses", () => {
         ["issuer", "oidc_authority"],
       ] as const
     ).map(([key, meant]): [string, unknown, RegExp, RegExp] => [
-      `${key}, with the key that is meant`,
+      `${key}, with the intended key`,
       { ...complete, [key]: "x" },
       new RegExp(`${key} is unknown`),
-      new RegExp(`Write ${meant} in place of ${key}: `),
+      new RegExp(`Replace ${key} with ${meant}: `),
     ]),
     [
       "a key under another name, which is missing under its own",
       { ...complete, client_id: undefined, clientId: "x" },
       /client_id is missing; clientId is unknown/,
-      /Write client_id in place of clientId/,
+      /Replace clientId with client_id/,
     ],
     [
       "an unknown key that may be a secret, without it",
       { ...complete, "the-secret-value": "secret" },
-      /: a key of it is unknown\./,
+      /: one of its keys is unknown\./,
       /only these keys: note, authority/,
     ],
     ["a key of the wrong type", { ...complete, scope: "one" }, /scope is of type string, not array/, /Correct scope/],
@@ -126,7 +126,7 @@ describe("latchkey run refuses", () => {
       /Correct it/,
     ],
     [
-      "a missing comma, without what stands beside it",
+      "a missing comma, without the text beside it",
       '{\n  "client_id": "x"\n  "secret": "the-secret-value" }',
       /line 2, column 19 lacks a comma\./,
       /Put a comma there/,
@@ -150,28 +150,28 @@ describe("latchkey run refuses", () => {
       /double quotes/,
     ],
     [
-      "the quotation marks of a text processor",
+      "typographic quotation marks",
       "{ \u201csecret\u201d: 1 }",
-      /line 1, column 3 has a quotation mark of a text processor\./,
+      /line 1, column 3 has a typographic quotation mark\./,
       /double quotes/,
     ],
     [
       "a comment, without what it says",
       '{\n  "client_id": "x", // the-secret-value\n  "scope": [] }',
       /line 2, column 21 begins a comment\./,
-      /Take the comment out; a key of the name note/,
+      /Remove the comment; the key note/,
     ],
     [
       "a comment before everything",
       "# the-secret-value\n{}",
       /line 1, column 1 begins a comment\./,
-      /Take the comment/,
+      /Remove the comment/,
     ],
     [
       "a comment after everything",
       "{}\n/* the-secret-value */",
       /line 2, column 1 begins a comment\./,
-      /Take the comm/,
+      /Remove the comm/,
     ],
     [
       "a file that ends too early",
@@ -182,36 +182,36 @@ describe("latchkey run refuses", () => {
     [
       "a text that does not end, without the text",
       '{ "secret": "the-secret-value',
-      /line 1, column 30 should have the double quote that ends the text, and the file ends/,
+      /line 1, column 30 should have the double quote that ends the string, and the file ends/,
       /Correct it/,
     ],
     [
-      "a comma too many, without what stands beside it",
+      "an extra comma, without the text beside it",
       '{ "secret": "the-secret-value", }',
-      /line 1, column 31 has a comma with nothing behind it\./,
-      /Take that comma out/,
+      /line 1, column 31 has a comma with nothing after it\./,
+      /Remove that comma/,
     ],
     [
-      "a comma too many at the end of a line, at its own place",
+      "an extra comma at the end of a line, at its own place",
       '{\n  "secret": "the-secret-value",\n}',
-      /line 2, column 31 has a comma with nothing behind it\./,
-      /Take that comma out/,
+      /line 2, column 31 has a comma with nothing after it\./,
+      /Remove that comma/,
     ],
     [
-      "a comma too many in a list",
+      "an extra comma in a list",
       '{ "scope": ["a", ] }',
-      /line 1, column 16 has a comma with nothing behind it\./,
-      /out/,
+      /line 1, column 16 has a comma with nothing after it\./,
+      /Remove that comma/,
     ],
     [
-      "something behind the end, without what it is",
+      "text after the end, without quoting it",
       '{ "secret": "x" } the-secret-value',
       /line 1, column 19 should have the end of the file/,
       /Correct it/,
     ],
-    ["an empty file", "", /parameters\.json is empty\./, /Write the keys into it/],
-    ["a file of blanks", " \n\t", /parameters\.json is empty\./, /Write the keys into it/],
-    ["a list in place of an object", "[]", /holds a list, not an object/, /Put the keys/],
+    ["an empty file", "", /parameters\.json is empty\./, /Add the keys to it/],
+    ["a file of whitespace", " \n\t", /parameters\.json is empty\./, /Add the keys to it/],
+    ["a list instead of an object", "[]", /contains a list, not an object/, /Put the keys/],
   ];
   test.each(rows)("%s", async (_, parameters, message, remedy) => {
     const { exitCode, out, err } = await runWith(parameters);
@@ -222,14 +222,14 @@ describe("latchkey run refuses", () => {
     expect(err).not.toContain("the-secret-value");
   });
 
-  test("a file that is not there", async () => {
+  test("a file that does not exist", async () => {
     const { exitCode, err } = await runCommand(["run", join(folder, "absent.json")]);
     expect(exitCode).toBe(1);
     expect(err).toMatch(/there is no such file/);
   });
 });
 
-test("finds the first mistake of any text that the parser refuses, and nothing of the text is in it", () => {
+test("finds the first mistake in any text that the parser refuses, and quotes nothing from the text", () => {
   const pieces = fc.constantFrom(
     "{",
     "}",
@@ -264,13 +264,13 @@ test("finds the first mistake of any text that the parser refuses, and nothing o
         JSON.parse(text);
         return;
       } catch {
-        // Looked for below.
+        // Searched for below.
       }
       const { line, column, what } = jsonMistake(text);
       const lines = text.split(/\r\n|\r|\n/);
       expect(line).toBeGreaterThan(0);
       expect(column - 1).toBeLessThanOrEqual(lines[line - 1]?.length ?? -1);
-      // What stands before the place is the beginning of some JSON.
+      // The text before the reported place is the beginning of some JSON.
       expect(what).not.toContain("canary");
     }),
   );
@@ -301,13 +301,13 @@ test.each([
   }
 });
 
-test("does not show a placeholder that stands for the secret", async () => {
+test("does not show a placeholder in place of the secret", async () => {
   const { err } = await runWith({ ...complete, secret: "prefix/Enter_the-secret-value" });
   expect(err).toMatch(/secret still holds the sample's placeholder\./);
   expect(err).not.toContain("the-secret-value");
 });
 
-test("warns when others can read a file that holds a secret", async () => {
+test("warns if others can read a file that contains a secret", async () => {
   const { err } = await runWith({ ...complete, authority: null }, 0o644);
   expect(err).not.toContain("Warning");
   const shared = await runWith(complete, 0o644);
@@ -316,6 +316,6 @@ test("warns when others can read a file that holds a secret", async () => {
   );
 });
 
-test("says nothing about permissions when only the owner can read it", async () => {
+test("prints no warning if only the owner can read it", async () => {
   expect((await runWith(complete, 0o600)).err).not.toContain("Warning");
 });

@@ -21,7 +21,7 @@ interface Ready {
   readonly tenant: { readonly id: string; readonly administrator: { readonly password: string } };
 }
 
-/** Starts the command, waits for its ready line, does the work, presses Ctrl-C. */
+/** Starts the command, waits for its ready line, does the work, and presses Ctrl-C. */
 async function whileRunning(args: string[], work: (ready: Ready) => Promise<void>) {
   const failures: unknown[] = [];
   const recording = await runCommand(["platform", "--json", ...args], {
@@ -42,7 +42,7 @@ async function whileRunning(args: string[], work: (ready: Ready) => Promise<void
 }
 
 describe("latchkey platform", () => {
-  test("prints one ready line, answers over TLS that its CA file vouches for, and stops at Ctrl-C", async () => {
+  test("prints one ready line, serves TLS that its CA file verifies, and stops at Ctrl-C", async () => {
     let url = "";
     const { exitCode, out } = await whileRunning(["--memory"], async (ready) => {
       url = ready.url;
@@ -58,7 +58,7 @@ describe("latchkey platform", () => {
     await expect(createFetch()(url)).rejects.toThrow();
   });
 
-  test("stops at Ctrl-C though somebody has only looked whether its port is open", async () => {
+  test("stops at Ctrl-C while a connection to its port is open that has sent nothing", async () => {
     const { exitCode } = await whileRunning(["--memory"], async ({ url }) => {
       const probe = createConnection({ host: "127.0.0.1", port: Number(new URL(url).port) });
       probe.on("error", () => undefined);
@@ -67,7 +67,7 @@ describe("latchkey platform", () => {
     expect(exitCode).toBe(0);
   });
 
-  test.each([[["--json"]], [[]]])("reports requests without what was sent as secret or token (%j)", async (output) => {
+  test.each([[["--json"]], [[]]])("reports requests without the secrets and tokens in them (%j)", async (output) => {
     const canary = "CANARY~real.production-secret_0123456789";
     const seen: string[] = [];
     const failures: unknown[] = [];
@@ -103,7 +103,7 @@ describe("latchkey platform", () => {
     expect(`${out}\n${err}`).not.toContain("CANARY");
   });
 
-  test("keeps its data unless told not to", async () => {
+  test("stores its data unless --memory is given", async () => {
     const passwords: string[] = [];
     const remember = async ({ tenant }: Ready) => void passwords.push(tenant.administrator.password);
     await whileRunning([], remember);
@@ -113,7 +113,7 @@ describe("latchkey platform", () => {
     expect(passwords[2]).not.toBe(passwords[0]);
   });
 
-  test("writes the parameters of a consented daemon, which latchkey run can be", async () => {
+  test("writes the parameters of a consented daemon, which latchkey run accepts", async () => {
     const file = join(folder, "daemon.json");
     const environment = { XDG_DATA_HOME: folder, LOCALAPPDATA: folder };
     await whileRunning(["--memory", "--daemon", file], async () => {
@@ -126,10 +126,10 @@ describe("latchkey platform", () => {
     });
     const again = await runCommand(["platform", "--memory", "--daemon", file], { environment });
     expect(again.exitCode).toBe(1);
-    expect(again.err).toMatch(/daemon\.json is there already/);
+    expect(again.err).toMatch(/daemon\.json already exists/);
   });
 
-  /** What the platform prints for people while it runs; `work` gets all of it, then Ctrl-C is pressed. */
+  /** Returns what the platform prints for the user; `work` gets all of it, then Ctrl-C is pressed. */
   async function whileIntroduced(
     args: string[],
     work: (text: string) => Promise<void>,
@@ -154,7 +154,7 @@ describe("latchkey platform", () => {
     }
   }
 
-  test("prints how to run the daemon, with the folder of the data where that is another one", async () => {
+  test("prints how to run the daemon, with the data folder if it is not the default one", async () => {
     const file = join(folder, "other daemon.json");
     await whileIntroduced(["--data-dir", join(folder, "other data"), "--daemon", file], async (text) => {
       const printed = /try: latchkey (run .*)\)$/m.exec(text)?.[1] ?? "";
@@ -172,7 +172,7 @@ describe("latchkey platform", () => {
     ["latchkey", {}],
     ["npx latchkey", { npm_command: "exec" }],
     ["npm run latchkey --", { npm_command: "run-script", npm_package_name: "latchkey-workspace" }],
-  ])("prints how to run the daemon as what it was started by: %s", async (command, environment) => {
+  ])("prints how to run the daemon in the way the platform was started: %s", async (command, environment) => {
     const file = join(folder, `daemon of ${command}.json`);
     await whileIntroduced(
       ["--memory", "--daemon", file],
@@ -181,23 +181,25 @@ describe("latchkey platform", () => {
     );
   });
 
-  test("says that a daemon of Microsoft's names needs the variables", async () => {
+  test("says that a daemon under Microsoft's names needs the variables", async () => {
     const file = join(folder, "intercepted.json");
     await whileIntroduced(["--memory", "--intercept", "--daemon", file], async (text) =>
-      expect(text).toContain(`with the variables below: latchkey run ${file})`),
+      expect(text).toContain(`with the variables below, run: latchkey run ${file})`),
     );
   });
 
   test("says that the certificate authority outlives --memory", async () => {
     await whileIntroduced(["--memory"], async (text) =>
-      expect(text).toMatch(/^ {2}data +in memory: gone at the end; the certificate authority stays in .*latchkey$/m),
+      expect(text).toMatch(
+        /^ {2}data +in memory, discarded at the end; the certificate authority stays in .*latchkey$/m,
+      ),
     );
     expect((await runCommand(["platform", "--help"])).out.replace(/\s+/g, " ")).toContain(
-      "forget the directory's data at the end; the certificate authority stays, for the programs that trust it",
+      "discard the directory's data at the end; the certificate authority stays, for programs that trust it",
     );
   });
 
-  test("refuses to keep data and to forget it at once", async () => {
+  test("refuses --memory together with --data-dir", async () => {
     const { exitCode, err } = await runCommand(["platform", "--memory", "--data-dir", folder]);
     expect(exitCode).toBe(2);
     expect(err).toMatch(/cannot be used with/);
@@ -207,7 +209,7 @@ describe("latchkey platform", () => {
     ["below a file", () => join(import.meta.filename, "data")],
     ["that is a file", () => import.meta.filename],
     ...(process.platform === "linux" ? [["where nobody can make one", () => "/proc/latchkey/data"] as const] : []),
-  ] as const)("names a data folder %s, and the remedy", async (_, path) => {
+  ] as const)("reports a data folder %s, with the remedy", async (_, path) => {
     for (const command of [["platform"], ["platform", "--memory"]]) {
       const { exitCode, err } = await runCommand(
         [...command, ...(command.length === 1 ? ["--data-dir", path()] : [])],
@@ -221,7 +223,7 @@ describe("latchkey platform", () => {
     }
   });
 
-  test("names an asked-for port that is taken, and the remedy", async () => {
+  test("reports a requested port that is in use, with the remedy", async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;

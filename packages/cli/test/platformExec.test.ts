@@ -12,7 +12,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const node = process.execPath;
 
-/** Runs a Node program that leaves a JSON value in the file it is given. */
+/** Runs a Node program that writes a JSON value to the file in its argument. */
 async function valueIn(script: string, environment: Record<string, string> = {}) {
   const file = join(folder, "value.json");
   const program = `const value = ${script}; require("fs").writeFileSync(process.argv[1], JSON.stringify(value ?? null))`;
@@ -21,24 +21,24 @@ async function valueIn(script: string, environment: Record<string, string> = {})
 }
 
 describe("latchkey platform exec", () => {
-  test.each([0, 1, 42])("ends with the program's exit code %i", async (code) => {
+  test.each([0, 1, 42])("exits with the program's exit code %i", async (code) => {
     const { exitCode } = await runCommand(["platform", "exec", "--memory", "--", node, "-e", `process.exit(${code})`]);
     expect(exitCode).toBe(code);
   });
 
-  test("ends with 128 and the number of the signal that ended the program", async () => {
+  test("exits with 128 plus the number of the signal that ended the program", async () => {
     const script = "process.kill(process.pid, 'SIGTERM'); setTimeout(() => {}, 60_000)";
     expect((await runCommand(["platform", "exec", "--memory", "--", node, "-e", script])).exitCode).toBe(143);
   });
 
-  test("passes on every argument after the program, also those that look like its own", async () => {
+  test("passes on every argument after the program, including those that look like its own", async () => {
     const file = join(folder, "arguments.json");
     const script = "require('fs').writeFileSync(process.argv[1], JSON.stringify(process.argv.slice(2)))";
     await runCommand(["platform", "exec", "--memory", node, "-e", script, file, "--memory", "--", "-h"]);
     expect(JSON.parse(await readFile(file, "utf8"))).toEqual(["--memory", "--", "-h"]);
   });
 
-  test("sets the platform's variables in place of the person's, and takes other proxies away", async () => {
+  test("replaces the user's variables with the platform's, and removes other proxies", async () => {
     const environment = await valueIn("process.env", {
       PATH: process.env["PATH"] ?? "",
       NO_PROXY: "login.microsoftonline.com",
@@ -64,7 +64,7 @@ describe("latchkey platform exec", () => {
     expect(environment).not.toHaveProperty("http_proxy");
   });
 
-  test("keeps Azure CLI's accounts with the data, unless told to forget", async () => {
+  test("stores Azure CLI's accounts with the data, unless --memory is given", async () => {
     const environment = { XDG_DATA_HOME: folder, LOCALAPPDATA: folder };
     const file = join(folder, "azure.txt");
     const script = "require('fs').writeFileSync(process.argv[1], process.env.AZURE_CONFIG_DIR)";
@@ -74,7 +74,7 @@ describe("latchkey platform exec", () => {
     expect(await readFile(file, "utf8")).not.toContain(folder);
   });
 
-  test("is silent about a program that succeeds", async () => {
+  test("prints nothing about a program that succeeds", async () => {
     const { exitCode, out, err } = await runCommand(["platform", "exec", "--memory", "--", node, "-e", ""]);
     expect({ exitCode, out, err }).toEqual({ exitCode: 0, out: "", err: "" });
   });
@@ -96,7 +96,7 @@ describe("latchkey platform exec", () => {
     expect(err).toMatch(/502.*not example\.com:443/);
   });
 
-  test("says what to do when there is no such program, or it cannot be executed", async () => {
+  test("says what to do if the program does not exist or cannot be executed", async () => {
     const missing = await runCommand(["platform", "exec", "--memory", "--", "no-such-program"]);
     expect(missing.exitCode).toBe(1);
     expect(missing.err).toMatch(/There is no program "no-such-program"/);
@@ -107,13 +107,13 @@ describe("latchkey platform exec", () => {
     expect(forbidden.err).toMatch(/cannot be executed/);
   });
 
-  test("refuses options that stand before exec, where they would have no effect", async () => {
+  test("refuses options before exec, where they would have no effect", async () => {
     const { exitCode, err } = await runCommand(["platform", "--memory", "exec", "--", node, "-e", ""]);
     expect(exitCode).toBe(1);
-    expect(err).toMatch(/--memory stands before exec/);
+    expect(err).toMatch(/--memory before exec has no effect/);
   });
 
-  test("needs a program", async () => {
+  test("requires a program", async () => {
     expect((await runCommand(["platform", "exec"])).exitCode).toBe(2);
   });
 });
@@ -138,7 +138,7 @@ describe("latchkey platform hosts", () => {
 });
 
 describe("latchkey platform --intercept", () => {
-  test("prints Microsoft's addresses, and what leads other programs to them", async () => {
+  test("prints Microsoft's addresses, and the variables that direct other programs to the platform", async () => {
     const environment = { XDG_DATA_HOME: folder, LOCALAPPDATA: folder };
     const { exitCode, out } = await runCommand(["platform", "--memory", "--intercept"], {
       environment,

@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs an ES module that sets `value`, and gives that value back. */
+/** Runs an ES module that sets `value`, and returns that value. */
 async function valueIn(options: readonly string[], script: string) {
   const file = join(folder, "value.json");
   const program = `${script}; (await import("node:fs")).writeFileSync(${JSON.stringify(file)}, JSON.stringify(value))`;
@@ -36,7 +36,7 @@ async function valueIn(options: readonly string[], script: string) {
   return JSON.parse(await readFile(file, "utf8"));
 }
 
-/** What the token says, once its signature is found good with the keys that the program itself can fetch. */
+/** Returns the token's claims after verifying its signature with the keys that the program itself can fetch. */
 const verified = `
 import { createRemoteJWKSet, jwtVerify } from "jose";
 const keys = createRemoteJWKSet(new URL("https://login.microsoftonline.com/common/discovery/keys"));
@@ -68,7 +68,7 @@ const hosts = [
     variables: ["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT", "IDENTITY_API_VERSION"],
   },
 ];
-// Service Fabric's requests name no identity.
+// Service Fabric's requests select no identity.
 const namesIdentities = (source: string) => source !== "serviceFabric";
 
 describe.each(hosts)("latchkey platform exec --managed-identity $source", ({ source, variables }) => {
@@ -82,7 +82,7 @@ describe.each(hosts)("latchkey platform exec --managed-identity $source", ({ sou
       expect(resourceId).toMatch(/\/virtualMachines\//);
     });
 
-    test("gives it the user-assigned identity with --user-assigned, in AZURE_CLIENT_ID where requests name it", async () => {
+    test("gives it the user-assigned identity with --user-assigned, in AZURE_CLIENT_ID if requests can select it", async () => {
       const { clientId, appid, resourceId } = await valueIn(
         ["--memory", "--managed-identity", source, "--user-assigned"],
         script,
@@ -93,7 +93,7 @@ describe.each(hosts)("latchkey platform exec --managed-identity $source", ({ sou
     });
   });
 
-  test("takes the variables of other kinds of hosts away", async () => {
+  test("removes the variables of other kinds of hosts", async () => {
     const environment = await valueIn(["--memory", "--managed-identity", source], "const value = process.env");
     const left = Object.keys(foreign).filter((name) => name in environment);
     expect(left.toSorted()).toEqual(variables.toSorted());
@@ -101,7 +101,7 @@ describe.each(hosts)("latchkey platform exec --managed-identity $source", ({ sou
   });
 });
 
-/** Clients of Azure Arc take a key from one folder only, which root alone can be relied on to make and fill. */
+/** Clients of Azure Arc accept a key from one folder only, which only root can be relied on to create and fill. */
 const isRootOnLinux = process.platform === "linux" && process.getuid?.() === 0;
 
 describe.skipIf(!isRootOnLinux)("latchkey platform exec --managed-identity azureArc, as root on Linux", () => {
@@ -116,7 +116,7 @@ describe.skipIf(!isRootOnLinux)("latchkey platform exec --managed-identity azure
     expect(resourceId).toMatch(/\/virtualMachines\//);
   });
 
-  test("leaves it to MSAL Node to notice that another identity answered than it named", async () => {
+  test("leaves it to MSAL Node to notice that the response is for another identity than the selected one", async () => {
     const script = `
 import { ManagedIdentityApplication } from "@azure/msal-node";
 const application = new ManagedIdentityApplication({ managedIdentityIdParams: { userAssignedClientId: "other" } });
@@ -124,7 +124,7 @@ const value = await application.acquireToken({ resource: "https://management.azu
     expect(await valueIn(options, script)).toBe("user_assigned_managed_identity_not_confirmed");
   });
 
-  test("takes the variables of other kinds of hosts away", async () => {
+  test("removes the variables of other kinds of hosts", async () => {
     const environment = await valueIn(options, "const value = process.env");
     const left = Object.keys(foreign).filter((name) => name in environment);
     expect(left.toSorted()).toEqual(["IDENTITY_ENDPOINT", "IMDS_ENDPOINT"]);
@@ -149,18 +149,18 @@ const value = { upn, appid }`;
       expect(value).toEqual({ upn: "admin@contoso.onmicrosoft.com", appid: shellAppId });
     });
 
-    test("gives it those of --user", async () => {
+    test("gives it those of the user in --user", async () => {
       const upn = "adele.moreau@contoso.onmicrosoft.com";
       expect(await valueIn([...options, "--user", upn], ofUser(acquire))).toEqual({ upn, appid: shellAppId });
     });
   });
 
-  test("takes the variables of other kinds of hosts away", async () => {
+  test("removes the variables of other kinds of hosts", async () => {
     const environment = await valueIn(options, "const value = process.env");
     expect(Object.keys(foreign).filter((name) => name in environment)).toEqual(["MSI_ENDPOINT"]);
   });
 
-  test("leaves it to the clients to refuse the name of an identity", async () => {
+  test("leaves it to the clients to refuse the selection of an identity", async () => {
     const script = `
 import { ManagedIdentityCredential } from "@azure/identity";
 import { ManagedIdentityApplication } from "@azure/msal-node";
@@ -174,7 +174,7 @@ value.push(await application.acquireToken({ resource: "https://management.azure.
     ]);
   });
 
-  test("tells MSAL Node which APIs there are tokens for", async () => {
+  test("lets MSAL Node know for which APIs there are tokens", async () => {
     const script = `
 import { ManagedIdentityApplication } from "@azure/msal-node";
 const asked = new ManagedIdentityApplication().acquireToken({ resource: "api://own" });
@@ -202,7 +202,7 @@ const value = await asked.catch(({ errorCode, errorMessage }) => [errorCode, err
   });
 });
 
-describe("a program that names an identity as its host does not take it", () => {
+describe("a program that selects an identity in a way that its host does not accept", () => {
   const resource = "https://management.azure.com";
 
   test.each(["clientId", "resourceId", "objectId"])(
@@ -227,7 +227,7 @@ const value = JSON.parse(Buffer.from(accessToken.split(".")[1], "base64url")).xm
     expect(resourceId).toMatch(/\/virtualMachines\//);
   });
 
-  test("is stopped by MSAL Node on Machine Learning, which takes client ids only", async () => {
+  test("is stopped by MSAL Node on Machine Learning, which accepts client ids only", async () => {
     const script = `
 import { ManagedIdentityApplication } from "@azure/msal-node";
 const application = new ManagedIdentityApplication({ managedIdentityIdParams: { userAssignedObjectId: "other" } });
@@ -236,7 +236,7 @@ const value = await application.acquireToken({ resource: "${resource}" }).catch(
     expect(message).toMatch(/Only client id is supported/);
   });
 
-  test("is told by @azure/identity what Machine Learning refused", async () => {
+  test("gets Machine Learning's reason for the refusal from @azure/identity", async () => {
     const script = `
 import { ManagedIdentityCredential } from "@azure/identity";
 const credential = new ManagedIdentityCredential({ clientId: "other", retryOptions: { maxRetries: 0 } });
@@ -247,7 +247,7 @@ const value = await credential.getToken("${resource}/.default").catch((error) =>
 });
 
 describe("latchkey platform exec --managed-identity", () => {
-  test("keeps the identity with the data", async () => {
+  test("stores the identity with the data", async () => {
     const options = ["--data-dir", join(folder, "data"), "--managed-identity", "imds", "--user-assigned"];
     const script = "const value = process.env.AZURE_CLIENT_ID";
     const first = await valueIn(options, script);
@@ -255,7 +255,7 @@ describe("latchkey platform exec --managed-identity", () => {
     expect(await valueIn(options, script)).toBe(first);
   });
 
-  test("refuses a kind of host that it does not know, and lists those it knows", async () => {
+  test("refuses an unknown kind of host, and lists the known ones", async () => {
     const { exitCode, err } = await runCommand(["platform", "exec", "--managed-identity", "vm", "--", node, "-e", ""]);
     expect(exitCode).toBe(2);
     expect(err).toMatch(/--managed-identity.*'vm'.*imds, appService/);

@@ -29,7 +29,7 @@ interface Ready {
 
 type Fetch = ReturnType<typeof createFetch>;
 
-/** Starts `latchkey platform --memory --json`, waits for its ready line, does the work, presses Ctrl-C. */
+/** Starts `latchkey platform --memory --json`, waits for its ready line, does the work, and presses Ctrl-C. */
 async function whileRunning(args: string[], work: (ready: Ready, fetch: Fetch) => Promise<void>) {
   const failures: unknown[] = [];
   const recording = await runCommand(["platform", "--memory", "--json", ...args], {
@@ -64,7 +64,7 @@ applications:
     secrets: [{}]
 `;
 
-/** Asks for a token in the name of the seeded application. */
+/** Requests a token for the seeded application. */
 function askForToken({ authority, seeded }: Ready, fetch: Fetch): Promise<Response> {
   const [daemon] = seeded.applications;
   return fetch(`${authority}/oauth2/v2.0/token`, {
@@ -80,7 +80,7 @@ function askForToken({ authority, seeded }: Ready, fetch: Fetch): Promise<Respon
 }
 
 describe("latchkey platform --seed, --fault and --throttling", () => {
-  test("gives another language all it needs in the ready line: ids, secrets, control API", async () => {
+  test("gives another language everything it needs in the ready line: ids, secrets, control API", async () => {
     await whileRunning(["--seed", await file("seed.yaml", seed)], async (ready, fetch) => {
       const { control } = ready;
       expect((await askForToken(ready, fetch)).status).toBe(200);
@@ -89,7 +89,7 @@ describe("latchkey platform --seed, --fault and --throttling", () => {
     });
   });
 
-  test("shows control token and generated secrets to a person, and not in the environment", async () => {
+  test("prints the control token and generated secrets, and does not put them into the environment", async () => {
     let environment = "";
     const { out } = await runCommand(["platform", "--memory", "--seed", await file("seed.yaml", seed)], {
       environment: { XDG_DATA_HOME: folder, LOCALAPPDATA: folder },
@@ -103,19 +103,19 @@ describe("latchkey platform --seed, --fault and --throttling", () => {
       },
     });
     const token = /control token +(\S{43})$/m.exec(out)?.[1] ?? "nothing";
-    expect(out).toMatch(/application +nightly-report, client id [0-9a-f-]{36}\n.*secret seed, shown this once: \S{40}/);
+    expect(out).toMatch(/application +nightly-report, client id [0-9a-f-]{36}\n.*secret seed, shown only once: \S{40}/);
     expect(environment).not.toContain(token);
     expect(environment).toContain("AZURE_TENANT_ID");
   });
 
-  test("lets Graph count what requests cost", async () => {
+  test("lets Graph count the cost of requests", async () => {
     const args = ["--throttling", "--seed", await file("seed.yaml", seed)];
     await whileRunning(args, async (ready, fetch) => {
       const { access_token: token } = (await (await askForToken(ready, fetch)).json()) as { access_token: string };
       const url = "/groups/a1de0000-0000-4000-8000-00000000ffff/transitiveMembers";
       const requests = Array.from({ length: 20 }, (_, id) => ({ id: String(id), method: "GET", url }));
       const statuses = new Set<number>();
-      // 35 batches are the limit, which rises with the time that they take.
+      // The limit is 35 batches, plus what refills while they run.
       for (let batches = 0; batches < 100 && !statuses.has(429); batches++) {
         const response = await fetch(`${ready.url}/v1.0/$batch`, {
           method: "POST",
@@ -131,7 +131,7 @@ describe("latchkey platform --seed, --fault and --throttling", () => {
     });
   });
 
-  test("takes fault rules one by one and from a file", async () => {
+  test("accepts fault rules one by one and from a file", async () => {
     const rules = await file("faults.json", '[{"endpoint":"discovery","status":500,"count":1}]');
     const args = ["--fault", "endpoint=keys,status=503,retryAfterSeconds=2,count=1", "--fault", `@${rules}`];
     const { out } = await whileRunning(args, async ({ authority }, fetch) => {
@@ -144,7 +144,7 @@ describe("latchkey platform --seed, --fault and --throttling", () => {
     expect(events.filter(({ type }) => type === "fault")).toHaveLength(2);
   });
 
-  test("says what is wrong with a seed: file, line, field and remedy", async () => {
+  test("reports a mistake in a seed with file, line, field and remedy", async () => {
     const path = await file("wrong.yaml", "applications:\n  - name: a\n    secret: x\n");
     const { exitCode, err } = await runCommand(["platform", "--memory", "--seed", path], {
       environment: { XDG_DATA_HOME: folder, LOCALAPPDATA: folder },
@@ -161,7 +161,7 @@ describe("latchkey platform --seed, --fault and --throttling", () => {
     ["endpoint=tokn,status=500", 1, /endpoint must be one of token, authorize/],
     ["status=500,count=-1", 1, /error: invalid_fault_rule[\s\S]*count must be a whole number from 1 on .*, got -1/],
     ["status=abc", 1, /got "abc"[\s\S]*What to do: Correct the rule/],
-  ])("says what is wrong with --fault %s", async (rule, code, message) => {
+  ])("reports the mistake in --fault %s", async (rule, code, message) => {
     const { exitCode, err } = await runCommand(["platform", "--memory", "--fault", rule], {
       environment: { XDG_DATA_HOME: folder, LOCALAPPDATA: folder },
     });

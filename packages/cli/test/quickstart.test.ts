@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { runCommand } from "./recordingTerminal.ts";
 
 describe("latchkey quickstart", () => {
-  test("tells the daemon's story from refusal to the list of users, by secret and by certificate", async () => {
+  test("shows the daemon's way from refusal to the list of users, by secret and by certificate", async () => {
     const { exitCode, out, err } = await runCommand(["quickstart"]);
     expect(exitCode, err).toBe(0);
     expect(JSON.parse(out).value.length).toBeGreaterThan(25);
@@ -16,7 +16,7 @@ describe("latchkey quickstart", () => {
       /from the network/,
       /List the directory's users/,
       /from the cache/,
-      /Make a certificate/,
+      /Create a certificate/,
       /with the certificate instead of the secret/,
       /What happened/,
     ].entries()) {
@@ -38,7 +38,7 @@ describe("latchkey quickstart", () => {
     expect(users.length).toBeGreaterThan(25);
   });
 
-  test("stops at Ctrl-C with the code that shells give it", async () => {
+  test("stops at Ctrl-C with the exit code of shells", async () => {
     const { exitCode, out } = await runCommand(["quickstart"], {
       onOutput: (line, interrupt) => line.includes("Register a daemon") && interrupt(),
     });

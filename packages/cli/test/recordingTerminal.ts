@@ -1,24 +1,24 @@
 import { Interruption, type Terminal } from "../src/core/terminal.ts";
 import { runProgram } from "../src/program.ts";
 
-/** What a command line did. */
+/** The result of a command line. */
 export interface Recording {
   readonly exitCode: number;
   readonly out: string;
   readonly err: string;
 }
 
-/** What {@link runCommand} gives a command beside its arguments. */
+/** What {@link runCommand} takes besides the arguments. */
 export interface RecordingOptions {
   readonly environment?: Record<string, string>;
   readonly standardInput?: string;
-  /** What a person answers to a question; nobody is there without. */
+  /** The user's answer to a question; without it there is no terminal. */
   readonly answer?: string;
   /** Called with each line; `interrupt` is Ctrl-C. */
   readonly onOutput?: (line: string, interrupt: () => void) => void;
 }
 
-/** Runs a command line in this process, in a terminal that has no colour and keeps what is written. */
+/** Runs a command line in this process, with a terminal that has no colour and records the output. */
 export async function runCommand(args: readonly string[], options: RecordingOptions = {}): Promise<Recording> {
   const controller = new AbortController();
   const lines = { out: [] as string[], err: [] as string[] };

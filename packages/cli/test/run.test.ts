@@ -15,7 +15,7 @@ let parameters: Record<string, unknown>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "latchkey-run-"));
-  // Where `latchkey platform` would keep its certificate authority.
+  // The folder in which `latchkey platform` would store its certificate authority.
   environment = { XDG_DATA_HOME: folder, LOCALAPPDATA: folder };
   await mkdir(join(folder, "latchkey"));
   platform = await startPlatform({ certificateDirectory: join(folder, "latchkey") });
@@ -71,7 +71,7 @@ describe("latchkey run", () => {
     expect(exitCode, err).toBe(0);
   });
 
-  test("takes the secret from the environment", async () => {
+  test("reads the secret from the environment", async () => {
     const path = join(folder, "without-secret.json");
     await writeFile(path, JSON.stringify({ ...parameters, secret: null }));
     const { exitCode, err } = await runCommand(["run", path], {
@@ -111,7 +111,7 @@ describe("latchkey run", () => {
     });
   });
 
-  describe("speaks of the file's keys, not of the library's options", () => {
+  describe("names the file's keys, not the library's options", () => {
     const der = Buffer.concat([Buffer.from([0x30, 0x82, 0x01, 0x01, 0x02, 0x01, 0x03]), Buffer.alloc(64)]);
     const withKey = { secret: null, thumbprint: null, private_key_file: "server.key", certificate_file: "server.crt" };
     const rows: [string, Record<string, unknown>, string, string][] = [
@@ -206,7 +206,7 @@ describe("latchkey run", () => {
       expect(err).toContain(remedy);
     });
 
-    test("a host that asks to wait", async () => {
+    test("a host that asks for a delay", async () => {
       const server = createServer((_, response) => response.writeHead(429, { "retry-after": "120" }).end());
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
       const { port } = server.address() as AddressInfo;
@@ -224,32 +224,32 @@ describe("latchkey run", () => {
       return { path, ...(await runCommand(["run", path, ...options], { environment: elsewhere() })) };
     }
 
-    test("trusts the one whose folder --data-dir names", async () => {
+    test("trusts the one whose folder is in --data-dir", async () => {
       const { exitCode, err } = await runThere("--data-dir", join(folder, "latchkey"));
       expect(exitCode, err).toBe(0);
     });
 
-    test("names the file that it looked for, and the option", async () => {
+    test("names the file that it tried, and the option", async () => {
       const { exitCode, err } = await runThere();
       expect(exitCode).toBe(1);
       expect(err).toMatch(/^error: network_error$/m);
       const file = join(folder, "empty", "latchkey", "ca-certificate.pem");
       expect(err).toContain(
-        `What to do: Name the data folder of the platform that answers there with --data-dir: the certificate authority in ${file} is trusted, and there is no such file.`,
+        `What to do: Set --data-dir to the data folder of the platform at that address: the certificate authority in ${file} is trusted, but this file does not exist.`,
       );
     });
 
-    test("says that the platform of the folder is another one", async () => {
+    test("says that the folder belongs to another platform", async () => {
       const other = join(folder, "other");
       await (await startPlatform({ certificateDirectory: other })).stop();
       const { exitCode, err } = await runThere("--data-dir", other);
       expect(exitCode).toBe(1);
       expect(err).toContain(
-        `What to do: Name the data folder of the platform that answers there with --data-dir: the certificate authority in ${join(other, "ca-certificate.pem")} is trusted, and is not its own.`,
+        `What to do: Set --data-dir to the data folder of the platform at that address: the certificate authority in ${join(other, "ca-certificate.pem")} is trusted, but it did not issue the certificate.`,
       );
     });
 
-    test("refuses a folder for --data-dir in which no platform was", async () => {
+    test("refuses a folder for --data-dir in which there was no platform", async () => {
       const { exitCode, err } = await runThere("--data-dir", join(folder, "empty"));
       expect(exitCode).toBe(1);
       expect(err).toMatch(/^error: invalid_usage$/m);
@@ -257,7 +257,7 @@ describe("latchkey run", () => {
     });
   });
 
-  test("leads a missing permission to the consent page", async () => {
+  test("prints the consent page when a permission is missing", async () => {
     const other = platform.directory.registerApplication({ displayName: "unconsented" });
     const secret = platform.directory.addPassword(other.appId).secretText;
     const { exitCode, err } = await run({ client_id: other.appId, secret });
@@ -266,7 +266,7 @@ describe("latchkey run", () => {
     expect(err).toContain(`/adminconsent?client_id=${other.appId}`);
   });
 
-  test("opens an encrypted key with the variable, and names it when it is missing, empty or wrong", async () => {
+  test("decrypts a key with the variable, and names it if it is missing, empty or wrong", async () => {
     const key = createPrivateKey(await readFile(join(folder, "server.key")));
     const encrypted = key.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "open sesame" });
     await writeFile(join(folder, "encrypted.key"), encrypted, { mode: 0o600 });
@@ -286,7 +286,7 @@ describe("latchkey run", () => {
     }
   });
 
-  test("reads ids, thumbprints and keys as people paste them", async () => {
+  test("accepts ids, thumbprints and keys as people paste them", async () => {
     const key = await readFile(join(folder, "server.key"), "utf8");
     await writeFile(join(folder, "pasted.key"), `\ufeff"${key.replaceAll("\n", "\\n")}"`, { mode: 0o600 });
     const { exitCode, err } = await run({
@@ -300,7 +300,7 @@ describe("latchkey run", () => {
     expect(exitCode, err).toBe(0);
   });
 
-  test("prints an answer without what could steer a terminal", async () => {
+  test("prints a response without what could control a terminal", async () => {
     const server = createServer((_, response) => {
       response.writeHead(400, { "content-type": "application/json" });
       response.end(JSON.stringify({ error: { code: "Bad", message: "red \u001b[31malert\u001b[0m \u0007" } }));

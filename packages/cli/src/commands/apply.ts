@@ -20,21 +20,21 @@ export const apply: CliCommand = {
   register(program, terminal) {
     const command = program
       .command("apply")
-      .summary("bring a directory's applications up to a manifest")
+      .summary("update a directory's applications to match a manifest")
       .description(
-        "Shows what it takes to bring the applications of a directory up to a manifest, asks, and does it through Microsoft Graph alone. Deletes nothing.",
+        "Shows what has to change for a directory's applications to match a manifest, asks for confirmation, and makes the changes through Microsoft Graph. Deletes nothing.",
       )
-      .argument("<manifest>", "the YAML or JSON file, in the form of the platform's seeds")
+      .argument("<manifest>", "the YAML or JSON file, in the format of the platform's seeds")
       .option("--dry-run", "show the plan and end")
-      .option("--yes", "do not ask")
-      .option("--secrets-file <file>", "a new file for the secrets that Graph makes; for your account only")
-      .option("--json", "print the plan, what was done and the applications' ids as one JSON value")
+      .option("--yes", "do not ask for confirmation")
+      .option("--secrets-file <file>", "a new file for the secrets that Graph generates, readable only by you")
+      .option("--json", "print the plan, its result and the applications' ids as one JSON value")
       .addHelpText(
         "after",
         `
-For a tenant, bring an access token for Microsoft Graph in the variable ${tokenVariable} or on standard
+For a tenant, provide an access token for Microsoft Graph in the variable ${tokenVariable} or on standard
 input. It needs Application.ReadWrite.All, and for consent AppRoleAssignment.ReadWrite.All and
-DelegatedPermissionGrant.ReadWrite.All. Applying again does what is missing, and nothing otherwise.
+DelegatedPermissionGrant.ReadWrite.All. If you apply a manifest again, only what is missing is done.
 
 Example:
   latchkey apply registration.yaml --secrets-file secrets.json`,
@@ -53,7 +53,7 @@ async function applyManifest(path: string, options: ApplyOptions, terminal: Term
   if (options.json !== true) {
     printPlan(target, steps, terminal);
   }
-  const tellIds = (): void => {
+  const printIds = (): void => {
     if (options.json === true) {
       return;
     }
@@ -62,16 +62,16 @@ async function applyManifest(path: string, options: ApplyOptions, terminal: Term
     }
   };
   if (options.dryRun === true || todo.length === 0) {
-    tellIds();
+    printIds();
   } else {
     requireSecretsFile(steps, options.secretsFile);
-    await requireConsent(target, todo.length, options.yes ?? false, terminal);
-    // A run that fails half-way has made applications too.
-    await carryOut(todo, target, options, terminal).finally(tellIds);
+    await requireConfirmation(target, todo.length, options.yes ?? false, terminal);
+    // A run that fails half-way has created applications too.
+    await applySteps(todo, target, options, terminal).finally(printIds);
   }
   if (options.json === true) {
     const applied = options.dryRun !== true;
-    const plan = steps.map(({ run: _, givesSecret: __, ...shown }) => shown);
+    const plan = steps.map(({ run: _, createsSecret: __, ...shown }) => shown);
     terminal.out(
       JSON.stringify({
         target: target.name,
@@ -84,7 +84,7 @@ async function applyManifest(path: string, options: ApplyOptions, terminal: Term
   }
 }
 
-/** Of those that are in the directory. */
+/** Lists only applications that exist in the directory. */
 function idsOf(applications: readonly Planned[]) {
   return applications.flatMap(({ seed: { name }, ids: { client, application } }) =>
     client === undefined || application === undefined ? [] : [{ name, clientId: client, objectId: application }],
@@ -92,26 +92,31 @@ function idsOf(applications: readonly Planned[]) {
 }
 
 function requireSecretsFile(steps: readonly Step[], path: string | undefined): void {
-  const secrets = steps.filter(({ givesSecret }) => givesSecret);
+  const secrets = steps.filter(({ createsSecret }) => createsSecret);
   if (secrets.length === 0 || path !== undefined) {
     return;
   }
   const names = secrets.map(({ subject, what }) => `${what} of ${subject}`).join(", ");
   throw new UsageError(
-    `Graph will make secrets that are shown once: ${names}. Nothing was changed.`,
-    "Name a new file for them with --secrets-file.",
+    `Graph will generate secrets that are shown only once: ${names}. Nothing was changed.`,
+    "Set --secrets-file to a new file for them.",
   );
 }
 
-async function requireConsent({ name }: Target, count: number, isSure: boolean, terminal: Terminal): Promise<void> {
-  if (isSure) {
+async function requireConfirmation(
+  { name }: Target,
+  count: number,
+  isConfirmed: boolean,
+  terminal: Terminal,
+): Promise<void> {
+  if (isConfirmed) {
     return;
   }
   const response = await terminal.ask(`Make ${count} change${count === 1 ? "" : "s"} to ${name}? (yes/no) `);
   if (response === undefined) {
     throw new UsageError(
-      "There is no terminal to ask whether to go on. Nothing was changed.",
-      "Add --yes to make the changes, or --dry-run to see them only.",
+      "There is no terminal to ask for confirmation. Nothing was changed.",
+      "Add --yes to make the changes, or --dry-run to only see them.",
     );
   }
   if (!/^y(es)?$/i.test(response.trim())) {
@@ -119,21 +124,21 @@ async function requireConsent({ name }: Target, count: number, isSure: boolean, 
   }
 }
 
-async function carryOut(
+async function applySteps(
   steps: readonly Step[],
   { graph, tenantId }: Target,
   { secretsFile: path }: ApplyOptions,
   terminal: Terminal,
 ): Promise<void> {
   const send = sender(graph);
-  const secretsFile: SecretsFile | undefined = steps.some(({ givesSecret }) => givesSecret)
+  const secretsFile: SecretsFile | undefined = steps.some(({ createsSecret }) => createsSecret)
     ? await openSecretsFile(path ?? "", tenantId)
     : undefined;
-  const keepSecret: SecretsFile["keep"] = async (...secret) => secretsFile?.keep(...secret);
+  const storeSecret: SecretsFile["store"] = async (...secret) => secretsFile?.store(...secret);
   try {
     for (const [index, step] of steps.entries()) {
       terminal.interrupted.throwIfAborted();
-      await step.run?.({ send, keepSecret });
+      await step.run?.({ send, storeSecret });
       terminal.err(`${terminal.style("green", "✓")} ${index + 1}/${steps.length} ${describeStep(step)}`);
     }
   } finally {

@@ -16,23 +16,23 @@ interface CreateOptions {
 
 export const certificate: CliCommand = {
   register(program, terminal) {
-    const group = program.command("certificate").description("Make certificates for applications.");
+    const group = program.command("certificate").description("Create certificates for applications.");
     group
       .command("create")
-      .summary("make a key and a self-signed certificate for an application")
+      .summary("create a key and a self-signed certificate for an application")
       .description(
-        "Makes an RSA-2048 key and a self-signed certificate: the same files as openssl genrsa, req and x509 make.",
+        "Creates an RSA-2048 key and a self-signed certificate: the same files as openssl genrsa, req and x509.",
       )
       .option("--common-name <name>", "the subject's common name", "latchkey daemon")
       .option("--days <number>", "how long it is valid", readDays, 365)
-      .option("--out <folder>", "where the files go", ".")
+      .option("--out <folder>", "the folder for the files", ".")
       .option("--name <name>", "the files' name: <name>.key and <name>.crt", "server")
-      .option("--force", "replace files that are there")
+      .option("--force", "replace existing files")
       .option("--json", "print one JSON value")
       .addHelpText(
         "after",
         `
-Upload the .crt file to the application (Certificates & secrets); keep the .key file to yourself.
+Upload the .crt file to the application (Certificates & secrets); keep the .key file secret.
 
 Example:
   latchkey certificate create --out secrets --days 180`,
@@ -43,7 +43,7 @@ Example:
 
 async function create(options: CreateOptions, terminal: Terminal): Promise<void> {
   if (/[\\/]/.test(options.name)) {
-    throw new UsageError(`--name is ${options.name}, which names a folder, too.`, "Give the folder with --out.");
+    throw new UsageError(`--name is ${options.name}, which contains a folder.`, "Set the folder with --out.");
   }
   const keyFile = join(options.out, `${options.name}.key`);
   const certificateFile = join(options.out, `${options.name}.crt`);
@@ -61,34 +61,37 @@ async function create(options: CreateOptions, terminal: Terminal): Promise<void>
     terminal.out(JSON.stringify({ keyFile, certificateFile, thumbprint, thumbprintSha256, notAfter }));
     return;
   }
-  terminal.out(`key                 ${keyFile} (keep it; only you can read it)`);
+  terminal.out(`key                 ${keyFile} (keep it secret; only you can read it)`);
   terminal.out(`certificate         ${certificateFile} (upload it to the application)`);
   terminal.out(`thumbprint SHA-1    ${thumbprint}`);
   terminal.out(`thumbprint SHA-256  ${thumbprintSha256}`);
   terminal.out(`valid until         ${notAfter}`);
 }
 
-/** One level: Node's recursive mkdir does not come back from folders that refuse it, such as those below /proc. */
+/**
+ * One level only: Node's recursive mkdir never returns for folders in which it may not create one, such as those below
+ * /proc.
+ */
 async function makeFolder(path: string): Promise<void> {
   await mkdir(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === "EEXIST") {
       return;
     }
     throw new UsageError(
-      `The folder ${path} cannot be made (${cause.code}).`,
-      "Make it, or name another one with --out.",
+      `The folder ${path} cannot be created (${cause.code}).`,
+      "Create it, or set another one with --out.",
       { cause },
     );
   });
 }
 
-/** A new file in place of one that is there, so that its permissions are ours and not the old one's. */
+/** Writes a new file instead of overwriting an existing one, so that it does not inherit the old file's permissions. */
 async function writeNew(path: string, text: string, mode: number): Promise<void> {
   await rm(path, { force: true });
   await writeFile(path, text, { mode, flag: "wx" }).catch((cause: NodeJS.ErrnoException) => {
     throw new UsageError(
       `${path} cannot be written (${cause.code}).`,
-      "Check the folder's permissions, or name another one with --out.",
+      "Check the folder's permissions, or set another one with --out.",
       { cause },
     );
   });
@@ -101,10 +104,7 @@ async function requireAbsent(files: readonly string[]): Promise<void> {
       () => false,
     );
     if (exists) {
-      throw new UsageError(
-        `${file} is there already.`,
-        "Choose another --name or --out, or add --force to replace it.",
-      );
+      throw new UsageError(`${file} already exists.`, "Choose another --name or --out, or add --force to replace it.");
     }
   }
 }
@@ -114,5 +114,5 @@ function readDays(text: string): number {
   if (Number.isInteger(days) && days >= 1 && days <= 3650) {
     return days;
   }
-  throw new InvalidArgumentError("Give a whole number from 1 to 3650.");
+  throw new InvalidArgumentError("Use a whole number from 1 to 3650.");
 }

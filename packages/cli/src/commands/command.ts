@@ -1,7 +1,10 @@
 import type { Command } from "commander";
 import type { Terminal } from "../core/terminal.ts";
 
-/** A command: adds itself to the program. Its action throws on failure; the program prints and sets the exit code. */
+/**
+ * A command. It adds itself to the program; its action throws on failure, and the program prints the error and sets the
+ * exit code.
+ */
 export interface CliCommand {
   register(program: Command, terminal: Terminal): void;
 }

@@ -1,6 +1,6 @@
 import type { Terminal } from "../core/terminal.ts";
 
-/** What to type for this program: a clone has npm's scripts, and npx puts nothing on the PATH. */
+/** How to call this program: through npm's scripts in a clone, through npx if it is not on the PATH. */
 export function commandName({ environment }: Terminal): string {
   if (environment["npm_package_name"] === "latchkey-workspace") {
     return "npm run latchkey --";
@@ -8,7 +8,7 @@ export function commandName({ environment }: Terminal): string {
   return environment["npm_command"] === "exec" ? "npx latchkey" : "latchkey";
 }
 
-/** A word of a command line as shells read it, PowerShell too. */
+/** Quotes a word for a shell's command line, including PowerShell's. */
 export function quoted(word: string): string {
   if (/^[\w./\\:@+-]+$/.test(word)) {
     return word;

@@ -6,5 +6,5 @@ import { platform } from "./platform.ts";
 import { quickstart } from "./quickstart.ts";
 import { run } from "./run.ts";
 
-/** Every command, in the order of the help. */
+/** All commands, in the order in which help lists them. */
 export const commands: readonly CliCommand[] = [quickstart, run, platform, apply, exportCommand, certificate];

@@ -15,15 +15,15 @@ export const exportCommand: CliCommand = {
       .command("export")
       .summary("write a manifest of a directory's applications")
       .description(
-        "Prints a manifest of all applications of a directory, for latchkey apply and as a seed of the platform. No secret is in it.",
+        "Prints a manifest of all applications in a directory, for latchkey apply or as a seed of the platform. It contains no secrets.",
       )
-      .option("--client-ids", "with client ids, for a seed: Graph cannot set them")
-      .option("--json", "JSON in place of YAML")
+      .option("--client-ids", "include client ids, for a seed: Graph cannot set them")
+      .option("--json", "print JSON instead of YAML")
       .addHelpText(
         "after",
         `
-For a tenant, bring an access token for Microsoft Graph in the variable ${tokenVariable} or on standard
-input. It needs Application.Read.All and Directory.Read.All. What a manifest cannot say is named on standard error.
+For a tenant, provide an access token for Microsoft Graph in the variable ${tokenVariable} or on standard
+input. It needs Application.Read.All and Directory.Read.All. What a manifest cannot express is listed on standard error.
 
 Example:
   latchkey export > registration.yaml`,

@@ -11,8 +11,8 @@ import { exec } from "./platform/exec.ts";
 import { hosts } from "./platform/hosts.ts";
 import { addPreparationOptions, type Preparation, preparationOptions } from "./platform/preparation.ts";
 
-/** Commands below `platform`. */
-const below: readonly CliCommand[] = [exec, hosts];
+/** The subcommands of `platform`. */
+const subcommands: readonly CliCommand[] = [exec, hosts];
 
 interface PlatformOptions extends Preparation {
   readonly port?: number;
@@ -30,37 +30,40 @@ export const platform: CliCommand = {
       .summary("start the local identity platform and keep it running")
       .description("Starts a local stand-in for the Microsoft identity platform: token service, Graph, admin consent.")
       .option("--port <number>", "the port to listen on (default: 8443, or the first free one above it)", readPort)
-      .option("--intercept", "take Microsoft's names as well, for programs with the environment that is printed")
+      .option(
+        "--intercept",
+        "also answer under Microsoft's host names, for programs with the printed environment variables",
+      )
       .addOption(
         new Option(
           "--memory",
-          "forget the directory's data at the end; the certificate authority stays, for the programs that trust it",
+          "discard the directory's data at the end; the certificate authority stays, for programs that trust it",
         ).conflicts("dataDir"),
       )
-      .option("--data-dir <folder>", "keep the data here (default: the system's folder for such data)")
+      .option("--data-dir <folder>", "store the data here (default: the system's folder for application data)")
       .option("--daemon <file>", "register a daemon with consent and write its parameters file, for latchkey run")
       .option("--json", "print one line of JSON when ready, then one for each event")
       .addHelpText(
         "after",
         `
-Ctrl-C stops it. Requests are reported as they come, with the reason for each answer.
+Ctrl-C stops it. Each request is printed as it is answered, with the reason for the answer.
 
 Example:
   latchkey platform --daemon parameters.json
   latchkey run parameters.json     in another terminal
 
-For tests in any language, with the control API that the ready line names:
+For tests in any language, with the control API in the ready line:
   latchkey platform --memory --json --seed seed.yaml --fault endpoint=token,status=503,count=1`,
       )
-      .action((options: PlatformOptions) => keepRunning(options, terminal));
+      .action((options: PlatformOptions) => runPlatform(options, terminal));
     addPreparationOptions(command);
-    for (const each of below) {
+    for (const each of subcommands) {
       each.register(command, terminal);
     }
   },
 };
 
-async function keepRunning(options: PlatformOptions, terminal: Terminal): Promise<void> {
+async function runPlatform(options: PlatformOptions, terminal: Terminal): Promise<void> {
   const { startPlatform } = await import("@latchkey/platform");
   const json = options.json ?? false;
   const folder = resolve(options.dataDir ?? stateDirectory(terminal.environment));
@@ -83,7 +86,7 @@ async function keepRunning(options: PlatformOptions, terminal: Terminal): Promis
     if (json) {
       terminal.out(JSON.stringify(readyLine(platform, addresses)));
     } else {
-      introduce(platform, addresses, folder, options, terminal);
+      printIntroduction(platform, addresses, folder, options, terminal);
     }
     await new Promise<void>((resolve) => {
       if (terminal.interrupted.aborted) {
@@ -106,7 +109,7 @@ interface Addresses {
   readonly caFile: string;
 }
 
-/** Where programs find the platform: under its own name, or under Microsoft's. */
+/** The addresses at which programs find the platform: its own, or Microsoft's. */
 function addressesOf({ url, tenant, environment }: Platform, folder: string, isIntercepting: boolean): Addresses {
   const own = join(folder, "ca-certificate.pem");
   if (!isIntercepting) {
@@ -129,7 +132,7 @@ function controlUrl({ url }: Platform): string {
   return `${url}/_latchkey`;
 }
 
-function introduce(
+function printIntroduction(
   platform: Platform,
   { authority, graph, caFile }: Addresses,
   folder: string,
@@ -146,7 +149,10 @@ function introduce(
   row("administrator", tenant.administrator.userPrincipalName);
   row("password", tenant.administrator.password);
   row("CA certificate", caFile);
-  row("data", options.memory ? `in memory: gone at the end; the certificate authority stays in ${folder}` : folder);
+  row(
+    "data",
+    options.memory ? `in memory, discarded at the end; the certificate authority stays in ${folder}` : folder,
+  );
   if (options.daemon !== undefined) {
     row("daemon", describeDaemon(options.daemon, options, terminal));
   }
@@ -155,11 +161,11 @@ function introduce(
   for (const { name, clientId, secrets } of platform.seeded.applications) {
     row("application", `${name}, client id ${clientId}`);
     for (const { displayName, value } of secrets) {
-      row("", `secret ${displayName}, shown this once: ${value}`);
+      row("", `secret ${displayName}, shown only once: ${value}`);
     }
   }
   terminal.out("");
-  terminal.out("For programs that are to trust it (set before they start):");
+  terminal.out("For programs that should trust it (set before they start):");
   for (const [name, value] of Object.entries(platform.environment)) {
     terminal.out(`  ${assignment(name, value)}`);
   }
@@ -167,15 +173,15 @@ function introduce(
   terminal.out("Ctrl-C stops it. Requests follow.");
 }
 
-/** The file, and the command that works with it as it is printed. */
+/** Describes the daemon's file and the command that runs it, ready to be copied. */
 function describeDaemon(file: string, { dataDir, intercept }: PlatformOptions, terminal: Terminal): string {
   const option = dataDir === undefined || intercept ? "" : ` --data-dir ${quoted(dataDir)}`;
   const command = `${commandName(terminal)} run${option} ${quoted(file)}`;
-  return `${file} (holds its secret; ${intercept ? "with the variables below" : "try"}: ${command})`;
+  return `${file} (contains its secret; ${intercept ? "with the variables below, run" : "try"}: ${command})`;
 }
 
 function assignment(name: string, value: string): string {
-  // An empty variable of the platform's is one that must not be set.
+  // An empty value means that the variable must not be set.
   if (process.platform === "win32" && value === "") {
     return `$env:${name} = $null`;
   }

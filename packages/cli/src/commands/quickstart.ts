@@ -20,25 +20,25 @@ export const quickstart: CliCommand = {
   register(program, terminal) {
     program
       .command("quickstart")
-      .summary("watch the documented daemon work on this machine")
+      .summary("show the documented daemon at work on this machine")
       .description(
-        "Starts the local platform in memory, registers a daemon application, shows it refused without consent and served with it, by client secret and by certificate, and stops. Nothing leaves this machine.",
+        "Starts the local platform in memory, registers a daemon application, shows that it is refused without consent and works with it, by client secret and by certificate, and stops. Nothing leaves this machine.",
       )
       .option("--json", "print one JSON value")
-      .action(({ json = false }: { json?: boolean }) => tell(terminal, json));
+      .action(({ json = false }: { json?: boolean }) => runQuickstart(terminal, json));
   },
 };
 
-/** One step of the story: what it was, how long it took, what it showed. */
+/** A completed step: its title, its result and its duration. */
 interface Step {
   readonly title: string;
   readonly result: string;
   readonly durationMs: number;
 }
 
-async function tell(terminal: Terminal, json: boolean): Promise<void> {
+async function runQuickstart(terminal: Terminal, json: boolean): Promise<void> {
   const steps: Step[] = [];
-  /** Runs a step, says so while it runs, and notes how long it took. */
+  /** Runs a step, measures it, and prints its title and result. */
   async function step<T>(title: string, work: () => Promise<T>, describe: (value: T) => string): Promise<T> {
     terminal.interrupted.throwIfAborted();
     const startedAtMs = performance.now();
@@ -57,7 +57,7 @@ async function tell(terminal: Terminal, json: boolean): Promise<void> {
   const { createSelfSignedCertificate, startPlatform } = await import("@latchkey/platform");
   const platform = await step("Start the identity platform on this machine", () => startPlatform(), describePlatform);
   try {
-    const users = await daemonStory(platform, terminal, step, createSelfSignedCertificate);
+    const users = await runDaemonSteps(platform, terminal, step, createSelfSignedCertificate);
     if (json) {
       terminal.out(JSON.stringify({ steps, users }));
     } else {
@@ -70,7 +70,7 @@ async function tell(terminal: Terminal, json: boolean): Promise<void> {
 
 type StepRunner = <T>(title: string, work: () => Promise<T>, describe: (value: T) => string) => Promise<T>;
 
-async function daemonStory(
+async function runDaemonSteps(
   platform: Platform,
   terminal: Terminal,
   step: StepRunner,
@@ -94,7 +94,7 @@ async function daemonStory(
       });
       return { daemon, secret: directory.addPassword(daemon.appId, { displayName: "quickstart" }) };
     },
-    ({ daemon }) => `client id ${daemon.appId}; asks for the application permission User.Read.All of Microsoft Graph`,
+    ({ daemon }) => `client id ${daemon.appId}; requests the application permission User.Read.All of Microsoft Graph`,
   );
 
   const [unconsented, refusing] = signIn(daemon.appId, clientSecret(secret.secretText));
@@ -108,7 +108,7 @@ async function daemonStory(
     "Grant admin consent",
     async () => directory.grantAdminConsent(daemon.appId),
     () =>
-      `as ${unconsented.getAdminConsentUrl()} does in a browser, signed in as ${tenant.administrator.userPrincipalName}`,
+      `as ${unconsented.getAdminConsentUrl()} does in a browser when signed in as ${tenant.administrator.userPrincipalName}`,
   );
 
   const [app, graph] = signIn(daemon.appId, clientSecret(secret.secretText));
@@ -123,13 +123,13 @@ async function daemonStory(
     describeUsers,
   );
   await step(
-    "Ask for the token again",
+    "Get the token again",
     () => app.acquireTokenForClient({ scopes, ...init }),
     (result) => `${describeToken(result)}; no request was sent`,
   );
 
   const made = await step(
-    "Make a certificate and register it with the application",
+    "Create a certificate and register it with the application",
     async () => {
       const made = createSelfSignedCertificate({ commonName: "quickstart daemon", days: 30 });
       directory.addCertificate(daemon.appId, made.certificate);
@@ -150,7 +150,7 @@ async function daemonStory(
   return users;
 }
 
-/** The refusal is the lesson; an answer without it would be a fault of the platform. */
+/** The refusal is expected here; a response with data would be a bug in the platform. */
 async function expectRefusal(graph: ProtectedApi, init: RequestInit): Promise<ServerError> {
   try {
     await graph.json("users", init);
@@ -160,7 +160,7 @@ async function expectRefusal(graph: ProtectedApi, init: RequestInit): Promise<Se
     }
     throw error;
   }
-  throw new Error("Graph served a token without roles.");
+  throw new Error("Graph accepted a token without roles.");
 }
 
 async function listUsers(graph: ProtectedApi, init: RequestInit): Promise<unknown[]> {
@@ -185,7 +185,7 @@ function describeUsers(users: readonly unknown[]): string {
 }
 
 function summarise(terminal: Terminal, steps: readonly Step[], users: readonly unknown[]): void {
-  // A user a line: thirty users are to leave the story in sight.
+  // One user per line, so that thirty users do not scroll the steps out of sight.
   terminal.out(withoutEscapes(`{"value":[\n  ${users.map((user) => JSON.stringify(user)).join(",\n  ")}\n]}`));
   const width = Math.max(...steps.map(({ title }) => title.length));
   terminal.err("");
@@ -197,6 +197,6 @@ function summarise(terminal: Terminal, steps: readonly Step[], users: readonly u
   terminal.err(`  ${`${steps.length} steps`.padEnd(width + 2)} ${String(totalMs).padStart(6)} ms`);
   terminal.err("");
   terminal.err(
-    `Next: ${commandName(terminal)} platform keeps one running for your own program; the README has the code for a real tenant.`,
+    `Next: ${commandName(terminal)} platform starts one for your own program; the README has the code for a real tenant.`,
   );
 }

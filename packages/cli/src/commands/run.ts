@@ -12,8 +12,8 @@ import { UsageError } from "../core/failure.ts";
 import { certificatesOf, localAuthority, withAuthorityFile } from "../core/localAuthority.ts";
 import { stateDirectory } from "../core/stateDirectory.ts";
 import { type Terminal, withoutEscapes } from "../core/terminal.ts";
-import { inFileWords, rewordFailure } from "../parameters/inFileWords.ts";
 import { type Parameters, passphraseVariable, readParameters, secretVariable } from "../parameters/parameters.ts";
+import { rewordFailure, rewordText } from "../parameters/rewordFailure.ts";
 import type { CliCommand } from "./command.ts";
 
 export const run: CliCommand = {
@@ -22,12 +22,15 @@ export const run: CliCommand = {
       .command("run")
       .summary("run the documented daemon from its parameters.json")
       .description(
-        "Gets an app-only token with the credential of a parameters file, calls the endpoint and prints its JSON answer.",
+        "Gets an app-only token with the credential in a parameters file, calls the endpoint and prints the JSON it returns.",
       )
       .argument("<parameters>", "the JSON file, or - for standard input")
       .option("--all", "follow @odata.nextLink and print all pages as one list")
-      .option("--json", "on failure, print one JSON value on standard output")
-      .option("--data-dir <folder>", "trust the local platform on this data (default: that of latchkey platform)")
+      .option("--json", "if it fails, print one JSON value on standard output")
+      .option(
+        "--data-dir <folder>",
+        "trust the local platform that uses this data (default: that of latchkey platform)",
+      )
       .addHelpText(
         "after",
         `
@@ -56,7 +59,7 @@ async function runDaemon(path: string, { all = false, dataDir }: RunOptions, ter
   const issuer = "authority" in authority ? authority.authority : authority.oidcAuthority;
   const local = await localAuthority(issuer, resolve(dataDir ?? stateDirectory(terminal.environment)));
   if (dataDir !== undefined && local !== undefined && local.pem === undefined) {
-    throw new UsageError(`There is no ${local.file}.`, "Name the folder that latchkey platform keeps its data in.");
+    throw new UsageError(`There is no ${local.file}.`, "Use the data folder of latchkey platform.");
   }
   try {
     await call(parameters, path, all, createFetch({ certificateAuthorities: certificatesOf(local) }), terminal);
@@ -110,10 +113,10 @@ function createCredential({ credential }: Parameters, path: string, terminal: Te
   const translated = (error: unknown): unknown =>
     error instanceof AuthError && error.code !== "certificate_expired"
       ? new UsageError(
-          `The certificate credential of ${path} cannot be used: ${inFileWords(error.message)}`,
+          `The certificate credential of ${path} cannot be used: ${rewordText(error.message)}`,
           /passphrase/.test(error.message)
             ? `Put the key's passphrase into the variable ${passphraseVariable}.`
-            : inFileWords(error.remedy),
+            : rewordText(error.remedy),
           { cause: error },
         )
       : error;

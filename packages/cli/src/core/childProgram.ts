@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { UsageError } from "./failure.ts";
 
-/** The exit code of a program that a command ran: the command's own. */
+/** The exit code of a child program, which becomes the command's own. */
 export class ChildExit extends Error {
   override name = "ChildExit";
   readonly exitCode: number;
@@ -13,11 +13,11 @@ export class ChildExit extends Error {
   }
 }
 
-const passedOn = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const forwardedSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * Runs a program on this terminal and resolves to its exit code, 128 plus the signal's number when a signal ended it.
- * Signals to this process are the program's to answer; this process goes on until it has ended.
+ * Runs a program on this terminal and resolves to its exit code, or to 128 plus the signal's number if a signal ended
+ * it. Signals to this process are forwarded to the program; this process continues until the program has ended.
  */
 export async function runChildProgram(
   command: string,
@@ -26,9 +26,9 @@ export async function runChildProgram(
 ): Promise<number> {
   const child = spawn(command, args, { stdio: "inherit", env: environment });
   const onTerminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
-  const listeners = passedOn.map((signal) => {
+  const listeners = forwardedSignals.map((signal) => {
     const listener = (): void => {
-      // Ctrl-C on a terminal reaches every program in the foreground: passed on, it would count twice.
+      // On a terminal, Ctrl-C reaches every foreground program; forwarding it would deliver it twice.
       if (signal !== "SIGINT" || !onTerminal) {
         child.kill(signal);
       }
@@ -51,11 +51,11 @@ export async function runChildProgram(
 function describeFailure(error: NodeJS.ErrnoException, command: string): Error {
   if (error.code === "ENOENT") {
     const shell = process.platform === "win32" ? "cmd /c" : "sh -c";
-    const remedy = `Give a program of the PATH or the path of a file; for scripts and a shell's own commands, \`${shell}\` before them.`;
+    const remedy = `Use a program on the PATH or the path of a file; for scripts and shell commands, add \`${shell}\` before them.`;
     return new UsageError(`There is no program ${JSON.stringify(command)}.`, remedy, { cause: error });
   }
   if (error.code === "EACCES") {
-    const remedy = `Make it executable, or give the program that runs it: \`sh ${command}\`.`;
+    const remedy = `Make it executable, or use the program that runs it: \`sh ${command}\`.`;
     return new UsageError(`${JSON.stringify(command)} cannot be executed.`, remedy, { cause: error });
   }
   return error;

@@ -12,7 +12,7 @@ export class UsageError extends Error {
   }
 }
 
-/** A failure in the words of the documented daemon samples, with what to do about it. */
+/** A failure with the field names of the documented daemon samples, and what to do about it. */
 export interface Failure {
   readonly error: string;
   readonly error_description: string;
@@ -20,7 +20,7 @@ export interface Failure {
   readonly remedy: string | null;
 }
 
-/** A failure that the command has put into words of its own. */
+/** A failure that a command has already described. */
 export class DescribedFailure extends Error {
   override name = "DescribedFailure";
   readonly failure: Failure;
@@ -49,14 +49,14 @@ export function describeFailure(error: unknown): Failure {
   }
   const message = error instanceof Error ? error.message : String(error);
   return {
-    error: ownText(error, "code") ?? "failed",
+    error: textProperty(error, "code") ?? "failed",
     error_description: message,
     correlation_id: null,
-    remedy: ownText(error, "remedy"),
+    remedy: textProperty(error, "remedy"),
   };
 }
 
-/** Prints a failure: one JSON value on standard output for machines, lines on standard error for people. */
+/** Prints a failure: with `json` one JSON value on standard output, otherwise lines on standard error. */
 export function printFailure(terminal: Terminal, failure: Failure, json: boolean): void {
   if (json) {
     terminal.out(JSON.stringify(failure));
@@ -74,8 +74,8 @@ export function printFailure(terminal: Terminal, failure: Failure, json: boolean
   }
 }
 
-/** Errors of the platform carry a code and a remedy as well, and share no class with the client's. */
-function ownText(error: unknown, name: "code" | "remedy"): string | null {
+/** The platform's errors also have a code and a remedy, but share no class with the client's. */
+function textProperty(error: unknown, name: "code" | "remedy"): string | null {
   if (!(error instanceof Error) || !("remedy" in error)) {
     return null;
   }

@@ -5,11 +5,11 @@ import { NetworkError } from "@latchkey/client";
 /** The local platform's own certificate authority. */
 export interface LocalAuthority {
   readonly file: string;
-  /** Absent where there is no such file. */
+  /** Absent if the file does not exist. */
   readonly pem: string | undefined;
 }
 
-/** It is trusted for a loopback address, and for nothing else. */
+/** Returns the authority if the address is a loopback one; it is trusted for nothing else. */
 export async function localAuthority(address: string, dataFolder: string): Promise<LocalAuthority | undefined> {
   const host = URL.canParse(address) ? new URL(address).hostname : "";
   if (host !== "localhost" && host !== "[::1]" && !/^127\./.test(host)) {
@@ -20,19 +20,22 @@ export async function localAuthority(address: string, dataFolder: string): Promi
   return { file, pem };
 }
 
-/** As a list of certificates to trust. */
+/** Returns the list of certificates to trust. */
 export function certificatesOf(authority: LocalAuthority | undefined): string[] {
   return authority?.pem === undefined ? [] : [authority.pem];
 }
 
-/** The error of a server that the authority does not vouch for, with the file that was looked for; any other as it is. */
+/**
+ * For a server whose certificate the authority did not issue, returns an error that names the file; returns other
+ * errors unchanged.
+ */
 export function withAuthorityFile(error: unknown, { file, pem }: LocalAuthority): unknown {
   if (!(error instanceof NetworkError) || !isUntrusted(error)) {
     return error;
   }
   const { message, code, correlationId, retryable } = error;
-  const state = pem === undefined ? "there is no such file" : "is not its own";
-  const remedy = `Name the data folder of the platform that answers there with --data-dir: the certificate authority in ${file} is trusted, and ${state}.`;
+  const state = pem === undefined ? "this file does not exist" : "it did not issue the certificate";
+  const remedy = `Set --data-dir to the data folder of the platform at that address: the certificate authority in ${file} is trusted, but ${state}.`;
   return new NetworkError(message, { code, remedy, correlationId, retryable, cause: error });
 }
 

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** Where the platform keeps its data and its certificate authority, by the system's custom. */
+/** The system's conventional folder for the platform's data and its certificate authority. */
 export function stateDirectory(environment: Readonly<Record<string, string | undefined>>): string {
   const home = homedir();
   switch (process.platform) {

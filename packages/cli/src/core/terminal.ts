@@ -3,15 +3,15 @@ import { styleText } from "node:util";
 
 /** Where a command reads and writes: the process's own streams, or a test's. */
 export interface Terminal {
-  /** Standard output: what the command was asked for, and nothing else. */
+  /** Writes to standard output: the command's result and nothing else. */
   out(text: string): void;
-  /** Standard error: progress, advice, failures. */
+  /** Writes to standard error: progress, advice, failures. */
   err(text: string): void;
-  /** Decorates text for standard error; plain where that is no terminal or colour is not wanted. */
+  /** Styles text for standard error; returns it unchanged if that is not a terminal or colour is disabled. */
   style(format: "bold" | "dim" | "green" | "red" | "yellow" | "cyan", text: string): string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readStandardInput(): Promise<string>;
-  /** What a person answers; `undefined` where there is none to ask. */
+  /** Resolves to the user's answer; `undefined` if there is no terminal. */
   ask(question: string): Promise<string | undefined>;
   /** Aborted by Ctrl-C or a termination signal; the reason says which. */
   readonly interrupted: AbortSignal;
@@ -20,7 +20,7 @@ export interface Terminal {
 /** The signal that ended a command, as the reason of {@link Terminal.interrupted}. */
 export class Interruption extends Error {
   override name = "Interruption";
-  /** 128 + the signal's number, as shells report it. */
+  /** 128 plus the signal's number, as in shells. */
   readonly exitCode: number;
 
   constructor(signal: "SIGINT" | "SIGTERM") {
@@ -29,13 +29,13 @@ export class Interruption extends Error {
   }
 }
 
-/** The terminal of this process. The second Ctrl-C ends it at once. */
+/** The terminal of this process. A second Ctrl-C ends the process at once. */
 export function processTerminal(): Terminal {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => controller.abort(new Interruption(signal)));
   }
-  // A reader that has seen enough (`| head`) is no failure.
+  // A reader that closes the pipe early (`| head`) is not a failure.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") {
       throw error;
@@ -65,7 +65,7 @@ export function processTerminal(): Terminal {
   };
 }
 
-/** Text from elsewhere without what could steer a terminal; line breaks and tabs stay. */
+/** Removes what could control a terminal from text of unknown origin; line breaks and tabs stay. */
 export function withoutEscapes(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go
   return text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");

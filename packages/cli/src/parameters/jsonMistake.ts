@@ -1,26 +1,22 @@
-/** Where a text stops being JSON, and why; nothing of the text itself. */
+/** Where a text stops being JSON, and why. It contains nothing from the text. */
 export interface JsonMistake {
   readonly line: number;
   readonly column: number;
-  /** What is said of the place, such as `should have a colon`. */
+  /** The problem at this place, such as `should have a colon`. */
   readonly what: string;
   readonly remedy: string;
 }
 
-/** What people write in JSON that is JavaScript, YAML or a text processor's. */
-const foreign: readonly (readonly [RegExp, what: string, remedy: string])[] = [
-  [/\/[/*]|#/y, "begins a comment", "Take the comment out; a key of the name note may hold a text for people."],
-  [/'/y, "has a single quote", "Write names and texts in double quotes."],
-  [
-    /[\u2018-\u201f\u00ab\u00bb]/y,
-    "has a quotation mark of a text processor",
-    'Write names and texts in double quotes: ".',
-  ],
+/** Common mistakes: syntax of JavaScript or YAML, and characters of word processors. */
+const foreignSyntax: readonly (readonly [RegExp, what: string, remedy: string])[] = [
+  [/\/[/*]|#/y, "begins a comment", "Remove the comment; the key note can hold one."],
+  [/'/y, "has a single quote", "Put names and strings in double quotes."],
+  [/[\u2018-\u201f\u00ab\u00bb]/y, "has a typographic quotation mark", 'Put names and strings in double quotes: ".'],
 ];
 
 /**
- * Finds the first mistake of a text that is no JSON. The parser's own message quotes the text around it, which may be a
- * secret.
+ * Finds the first mistake in a text that is not JSON. The parser's own message quotes the surrounding text, which may
+ * be a secret.
  * @see RFC 8259 section 2
  */
 export function jsonMistake(text: string): JsonMistake {
@@ -34,7 +30,7 @@ export function jsonMistake(text: string): JsonMistake {
     return found;
   };
   const skip = (): void => void take(/[ \t\r\n]*/y);
-  /** What is missing at `at`; `undefined` when the text went on as it has to. */
+  /** Returns what is missing at `at`, or `undefined` if a string was read. */
   const readString = (): string | undefined => {
     if (take(/"/y) === undefined) {
       return "a name in double quotes";
@@ -43,8 +39,8 @@ export function jsonMistake(text: string): JsonMistake {
     take(/(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*/y);
     return take(/"/y) === undefined
       ? text[at] === "\\"
-        ? "a backslash doubled, or one of the escapes of JSON"
-        : "the double quote that ends the text"
+        ? "a doubled backslash, or a JSON escape"
+        : "the double quote that ends the string"
       : undefined;
   };
   const open: ("}" | "]")[] = [];
@@ -54,21 +50,21 @@ export function jsonMistake(text: string): JsonMistake {
   };
   const fail = (expected: string): JsonMistake => {
     const place = at;
-    for (const [pattern, what, remedy] of foreign) {
+    for (const [pattern, what, remedy] of foreignSyntax) {
       if (take(pattern) !== undefined) {
         return describe(place, what, remedy);
       }
     }
     const ending = at === text.length ? ", and the file ends" : "";
-    return describe(at, `should have ${expected}${ending}`, "Correct it at the place named.");
+    return describe(at, `should have ${expected}${ending}`, "Correct it there.");
   };
   let comma: number | undefined;
   let valueEnd = 0;
-  // One turn reads one value, and closes what ends behind it.
+  // Each round reads one value and closes what ends after it.
   for (;;) {
     skip();
     if (comma !== undefined && /[}\],]/.test(text[at] ?? "")) {
-      return describe(comma, "has a comma with nothing behind it", "Take that comma out.");
+      return describe(comma, "has a comma with nothing after it", "Remove that comma.");
     }
     comma = undefined;
     if (open.at(-1) === "}") {
@@ -97,7 +93,7 @@ export function jsonMistake(text: string): JsonMistake {
         return fail(missing);
       }
     } else if (take(/-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y) === undefined) {
-      return fail("a value (a text stands in double quotes)");
+      return fail("a value (strings are in double quotes)");
     }
     valueEnd = at;
     skip();

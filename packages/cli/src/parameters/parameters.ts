@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { UsageError } from "../core/failure.ts";
 import type { Terminal } from "../core/terminal.ts";
 import { jsonMistake } from "./jsonMistake.ts";
-import { meantKey } from "./meantKey.ts";
+import { suggestKey } from "./suggestKey.ts";
 
 const absent = v.nullish(v.string());
 
@@ -22,12 +22,12 @@ const schema = v.strictObject({
   certificate_file: absent,
 });
 
-/** What each key is for: the remedy when it is missing or wrong. */
+/** What each key is for. This is the remedy if the key is missing or wrong. */
 const meanings: Readonly<Record<string, string>> = {
-  note: "a text for people",
+  note: "a comment",
   authority: 'the tenant\'s sign-in address, such as "https://login.microsoftonline.com/contoso.onmicrosoft.com"',
-  oidc_authority: "in place of authority, the issuer of another OpenID Connect provider",
-  client_id: "the application (client) id that the registration shows",
+  oidc_authority: "instead of authority, the issuer of another OpenID Connect provider",
+  client_id: "the application (client) id shown by the registration",
   scope: 'a list with one scope, such as ["https://graph.microsoft.com/.default"]',
   endpoint: 'the API address to call, such as "https://graph.microsoft.com/v1.0/users"',
   secret: "the client secret's value",
@@ -36,7 +36,7 @@ const meanings: Readonly<Record<string, string>> = {
   certificate_file: "the PEM file of the certificate, relative to this file",
 };
 
-/** What `latchkey run` works from. */
+/** The input of `latchkey run`. */
 export interface Parameters {
   readonly authority: { readonly authority: string } | { readonly oidcAuthority: string };
   readonly clientId: string;
@@ -52,11 +52,11 @@ export interface Parameters {
       };
 }
 
-/** Where the secret or the key's passphrase may come from instead of a file. */
+/** Environment variables for the secret and the key's passphrase, instead of a file. */
 export const secretVariable = "LATCHKEY_CLIENT_SECRET";
 export const passphraseVariable = "LATCHKEY_KEY_PASSPHRASE";
 
-/** Reads and checks a parameters file (`-`: standard input); throws {@link UsageError} naming each wrong key. */
+/** Reads and checks a parameters file (`-`: standard input); throws a {@link UsageError} that names each wrong key. */
 export async function readParameters(path: string, terminal: Terminal): Promise<Parameters> {
   const text =
     path === "-" ? (await terminal.readStandardInput()).replace(/^\uFEFF/, "") : await readText(path, "the parameters");
@@ -94,21 +94,21 @@ function parse(text: string, path: string): Found {
     value = JSON.parse(text);
   } catch {
     if (text.trim() === "") {
-      throw new UsageError(`${path} is empty.`, "Write the keys into it: latchkey run --help.");
+      throw new UsageError(`${path} is empty.`, "Add the keys to it: latchkey run --help.");
     }
-    // The parser's own message quotes what stands there.
+    // The parser's own message quotes the text.
     const { line, column, what, remedy } = jsonMistake(text);
     throw new UsageError(`${path} is not JSON: line ${line}, column ${column} ${what}.`, remedy);
   }
   if (Array.isArray(value)) {
-    throw new UsageError(`${path} holds a list, not an object.`, `Put the keys into { }.`);
+    throw new UsageError(`${path} contains a list, not an object.`, `Put the keys inside { }.`);
   }
   const result = v.safeParse(schema, value);
   if (!result.success) {
     const [first] = result.issues;
-    // A key of another name explains one that is missing.
-    const telling = result.issues.find((issue) => meantBy(issue) !== undefined) ?? first;
-    throw new UsageError(`${path}: ${result.issues.map(describeIssue).join("; ")}.`, remedyFor(telling));
+    // A key with a wrong name explains a missing one.
+    const clearest = result.issues.find((issue) => suggestionFor(issue) !== undefined) ?? first;
+    throw new UsageError(`${path}: ${result.issues.map(describeIssue).join("; ")}.`, remedyFor(clearest));
   }
   const unfilled = Object.entries(result.output).find(([, field]) => /^(.*\/)?Enter_/.test(String(field)));
   if (unfilled) {
@@ -125,10 +125,10 @@ function parse(text: string, path: string): Found {
 function describeIssue(issue: v.InferIssue<typeof schema>): string {
   const key = v.getDotPath(issue);
   if (key === null) {
-    return `it holds ${issue.received}, not an object`;
+    return `it contains ${issue.received}, not an object`;
   }
   if (isUnknownKey(issue)) {
-    return `${shown(key)} is unknown`;
+    return `${safeName(key)} is unknown`;
   }
   if (issue.received === "undefined") {
     return `${key} is missing`;
@@ -147,24 +147,24 @@ function isUnknownKey(issue: v.InferIssue<typeof schema>): boolean {
   return issue.type === "strict_object" && issue.expected === "never";
 }
 
-/** Where key and value were interchanged, the key is a secret. */
-function shown(key: string): string {
-  return /^\w{1,30}$/.test(key) ? key : "a key of it";
+/** If key and value were swapped, the key is a secret. */
+function safeName(key: string): string {
+  return /^\w{1,30}$/.test(key) ? key : "one of its keys";
 }
 
-/** The key that an unknown one stands for. */
-function meantBy(issue: v.InferIssue<typeof schema>): string | undefined {
-  return isUnknownKey(issue) ? meantKey(v.getDotPath(issue) ?? "", Object.keys(schema.entries)) : undefined;
+/** Returns the key that was intended by an unknown one. */
+function suggestionFor(issue: v.InferIssue<typeof schema>): string | undefined {
+  return isUnknownKey(issue) ? suggestKey(v.getDotPath(issue) ?? "", Object.keys(schema.entries)) : undefined;
 }
 
 function remedyFor(issue: v.InferIssue<typeof schema>): string {
   const path = v.getDotPath(issue);
-  const meant = meantBy(issue);
-  if (meant === "tenant") {
-    return `Put the tenant into authority, as in "https://login.microsoftonline.com/contoso.onmicrosoft.com", and take ${path} out.`;
+  const suggestion = suggestionFor(issue);
+  if (suggestion === "tenant") {
+    return `Put the tenant into authority, as in "https://login.microsoftonline.com/contoso.onmicrosoft.com", and remove ${path}.`;
   }
-  if (meant !== undefined) {
-    return `Write ${meant} in place of ${path}: ${meanings[meant]}.`;
+  if (suggestion !== undefined) {
+    return `Replace ${path} with ${suggestion}: ${meanings[suggestion]}.`;
   }
   const key = path?.split(".")[0];
   if (key === undefined || isUnknownKey(issue)) {
@@ -215,7 +215,7 @@ async function readText(path: string, what: string): Promise<string> {
       code === "ENOENT"
         ? "there is no such file"
         : code === "EACCES"
-          ? "it may not be read"
+          ? "permission was denied"
           : code === "EISDIR"
             ? "it is a folder"
             : message;
@@ -225,7 +225,7 @@ async function readText(path: string, what: string): Promise<string> {
   }
 }
 
-/** UTF-8, or what PowerShell and editors on Windows write, told by its byte order mark; the mark is none of the text. */
+/** Decodes UTF-8, or the encoding that PowerShell and Windows editors mark with a byte order mark, which is removed. */
 function decode(bytes: Uint8Array): string {
   const [first, second] = bytes;
   const encoding =
@@ -233,7 +233,7 @@ function decode(bytes: Uint8Array): string {
   return new TextDecoder(encoding).decode(bytes);
 }
 
-/** Windows has no permission bits that mean what these mean. */
+/** The permission bits of Windows do not have this meaning. */
 async function warnIfShared(path: string, what: string, terminal: Terminal): Promise<void> {
   if (process.platform === "win32") {
     return;

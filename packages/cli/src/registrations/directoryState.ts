@@ -8,7 +8,7 @@ import type {
   GraphServicePrincipal,
 } from "./graphShapes.ts";
 
-/** What the directory has of one application of the manifest. */
+/** The directory's state of one application in the manifest. */
 export interface ApplicationState {
   readonly application: GraphApplication | undefined;
   readonly servicePrincipal: GraphServicePrincipal | undefined;
@@ -17,15 +17,15 @@ export interface ApplicationState {
   readonly grants: readonly GraphPermissionGrant[];
 }
 
-/** What the directory has of all that a manifest names. */
+/** The directory's state of everything in a manifest. */
 export interface DirectoryState {
   /** In the order of the manifest. */
   readonly applications: readonly ApplicationState[];
-  /** APIs that are registered elsewhere, by the name that the manifest uses. */
+  /** APIs that are registered elsewhere, by their name in the manifest. */
   readonly apis: ReadonlyMap<string, GraphServicePrincipal>;
 }
 
-/** Reads, and only reads, what a plan is made from. */
+/** Reads what is needed to make a plan; changes nothing. */
 export async function readDirectory(graph: ProtectedApi, file: SeedFile, signal: AbortSignal): Promise<DirectoryState> {
   const seeds = file.seed.applications ?? [];
   const list = lister(graph, signal);
@@ -74,7 +74,7 @@ async function findApplications(list: List, { name, displayName, clientId }: See
       return found;
     }
   }
-  // One with a unique name of its own is another application that happens to be called the same.
+  // An application with another unique name only happens to have the same display name.
   return (await find("displayName", displayName ?? name)).filter(({ uniqueName }) => uniqueName === null);
 }
 
@@ -84,11 +84,14 @@ function onlyOne(found: readonly GraphApplication[], { name, displayName }: Seed
   }
   const ids = found.map(({ appId }) => appId).join(", ");
   throw new Error(
-    `the directory has ${found.length} applications called ${displayName ?? name}: ${ids}; give clientId to say which`,
+    `the directory has ${found.length} applications called ${displayName ?? name}: ${ids}; set clientId to select one`,
   );
 }
 
-/** What belongs to an application. Consent can be read only by those who may give it, or read the whole directory. */
+/**
+ * Reads what belongs to an application. Reading consent requires permission to grant it, or to read the whole
+ * directory.
+ */
 export async function readApplication(
   list: List,
   application: GraphApplication | undefined,
@@ -131,8 +134,8 @@ function onlyApi(found: readonly GraphServicePrincipal[], api: string): GraphSer
   const ids = found.map(({ appId }) => appId).join(", ");
   throw new Error(
     only === undefined
-      ? `no API is named ${api} in the tenant; give a client id, an identifier URI or a display name`
-      : `the tenant has ${found.length} APIs called ${api}; give one of the client ids ${ids}`,
+      ? `the tenant has no API called ${api}; use a client id, an identifier URI or a display name`
+      : `the tenant has ${found.length} APIs called ${api}; use one of the client ids ${ids}`,
   );
 }
 

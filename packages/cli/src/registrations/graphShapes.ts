@@ -16,7 +16,7 @@ export interface GraphScope extends OfferedPermission {
   readonly type: "Admin" | "User";
 }
 
-/** What is read of an application registration. */
+/** The members of an application registration that are read. */
 export interface GraphApplication {
   readonly id: string;
   readonly appId: string;

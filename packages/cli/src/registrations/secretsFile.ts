@@ -1,11 +1,11 @@
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { UsageError } from "../core/failure.ts";
-import type { Applying, NewSecret } from "./step.ts";
+import type { NewSecret, StepContext } from "./step.ts";
 
-/** The file that new secrets are written to, each as soon as it is known. */
+/** The file to which each new secret is written as soon as it is known. */
 export interface SecretsFile {
-  readonly keep: Applying["keepSecret"];
-  /** Takes the file away when no secret came. */
+  readonly store: StepContext["storeSecret"];
+  /** Closes the file, and deletes it if no secret was written. */
   close(): Promise<void>;
 }
 
@@ -15,18 +15,18 @@ interface ApplicationSecrets {
   readonly secrets: NewSecret[];
 }
 
-/** Makes the file, for this account only, before anything else is changed. Refuses one that is there. */
+/** Creates the file, readable only by this account, before anything else is changed. Refuses an existing file. */
 export async function openSecretsFile(path: string, tenantId: string): Promise<SecretsFile> {
   const file = await open(path, "wx", 0o600).catch((cause: NodeJS.ErrnoException) => {
     throw cause.code === "EEXIST"
-      ? new UsageError(`${path} is there already.`, "Name another file, or remove this one first.", { cause })
-      : new UsageError(`${path} cannot be written (${cause.code}).`, "Name a file in a folder that is there.", {
+      ? new UsageError(`${path} already exists.`, "Use another name, or remove this file first.", { cause })
+      : new UsageError(`${path} cannot be written (${cause.code}).`, "Use an existing folder.", {
           cause,
         });
   });
   const applications: ApplicationSecrets[] = [];
 
-  async function keep(name: string, clientId: string, secret: NewSecret): Promise<void> {
+  async function store(name: string, clientId: string, secret: NewSecret): Promise<void> {
     const known = applications.find((application) => application.name === name);
     if (known === undefined) {
       applications.push({ name, clientId, secrets: [secret] });
@@ -37,7 +37,7 @@ export async function openSecretsFile(path: string, tenantId: string): Promise<S
   }
 
   return {
-    keep,
+    store,
     async close() {
       await file.close();
       if (applications.length === 0) {
@@ -47,7 +47,7 @@ export async function openSecretsFile(path: string, tenantId: string): Promise<S
   };
 }
 
-/** What is written grows only: until the new text is there, the old one is. */
+/** The text only grows, so the old text stays intact until the new one is written. */
 async function rewrite(file: FileHandle, text: string): Promise<void> {
   await file.write(text, 0, "utf8");
   await file.sync();

@@ -2,25 +2,25 @@ import type { ProtectedApi } from "@latchkey/client";
 import { type Terminal, withoutEscapes } from "../core/terminal.ts";
 import type { Target } from "./target/target.ts";
 
-/** What would become of one thing that the manifest names, or that the directory has more. */
+/** What happens to one item of the manifest, or to one that only the directory has. */
 export interface Step {
   readonly action: "create" | "change" | "nothing" | "not applicable" | "left alone" | "not applied";
   /** The application, or the part of the manifest. */
   readonly subject: string;
   readonly what: string;
-  /** Why, or which fields. */
+  /** The reason, or the changed fields. */
   readonly detail?: string | undefined;
-  /** Whether a secret comes of it that must be kept. */
-  readonly givesSecret?: true;
-  /** Brings the directory up to it. Only of steps that create or change. */
-  readonly run?: (applying: Applying) => Promise<void>;
+  /** Whether the step creates a secret, which must be stored. */
+  readonly createsSecret?: true;
+  /** Carries out the step. Only steps that create or change something have it. */
+  readonly run?: (applying: StepContext) => Promise<void>;
 }
 
 /** What steps work with. */
-export interface Applying {
+export interface StepContext {
   send<T>(method: "POST" | "PATCH", path: string, body: object): Promise<T>;
-  /** Keeps a secret that can never be read again. */
-  keepSecret(name: string, clientId: string, secret: NewSecret): Promise<void>;
+  /** Stores a secret that can never be read again. */
+  storeSecret(name: string, clientId: string, secret: NewSecret): Promise<void>;
 }
 
 export interface NewSecret {
@@ -29,8 +29,8 @@ export interface NewSecret {
   readonly endDateTime: string;
 }
 
-/** Calls Graph with a JSON body, and waits for the answer whatever happens: what was asked for may be a secret. */
-export function sender(graph: ProtectedApi): Applying["send"] {
+/** Calls Graph with a JSON body. It cannot be aborted, because the response may contain a secret. */
+export function sender(graph: ProtectedApi): StepContext["send"] {
   return (method, path, body) =>
     graph.json(path, {
       method,
@@ -45,7 +45,7 @@ const colours: Partial<Record<Step["action"], "green" | "yellow" | "dim">> = {
   nothing: "dim",
 };
 
-/** Shows a plan to a person: a line for each step, then how much there is to do. */
+/** Prints a plan: a line for each step, then the number of changes. */
 export function printPlan({ name }: Target, steps: readonly Step[], terminal: Terminal): void {
   terminal.err(terminal.style("bold", `Plan for ${name}`));
   for (const step of steps) {
@@ -58,7 +58,7 @@ export function printPlan({ name }: Target, steps: readonly Step[], terminal: Te
   terminal.err(count("create") + count("change") === 0 ? "Nothing to do." : `${todo}, nothing to delete.`);
 }
 
-/** One step in a line: whose, what, and why or which fields. */
+/** Returns one line: the subject, what is done, and the reason or the fields. */
 export function describeStep({ subject, what, detail }: Step): string {
   return withoutEscapes(`${subject}: ${what}${detail === undefined ? "" : ` (${detail})`}`);
 }

@@ -3,18 +3,18 @@ import { resolve } from "node:path";
 import type { Platform } from "@latchkey/platform";
 import { UsageError } from "../../core/failure.ts";
 
-/** Refuses a file that is there: it may hold somebody's secret. */
+/** Refuses an existing file, which may contain a secret. */
 export async function requireNewFile(path: string): Promise<void> {
-  const isThere = await access(path).then(
+  const exists = await access(path).then(
     () => true,
     () => false,
   );
-  if (isThere) {
-    throw new UsageError(`${path} is there already.`, "Name another file, or remove this one first.");
+  if (exists) {
+    throw new UsageError(`${path} already exists.`, "Use another name, or remove this file first.");
   }
 }
 
-/** Registers a daemon that may read the directory's users, and writes what `latchkey run` needs to be it. */
+/** Registers a daemon that may read the directory's users, and writes the parameters file for `latchkey run`. */
 export async function writeDaemon(
   { directory }: Platform,
   addresses: { readonly authority: string; readonly graph: string },
@@ -35,7 +35,7 @@ export async function writeDaemon(
   };
   const text = `${JSON.stringify(parameters, null, 2)}\n`;
   await writeFile(resolve(path), text, { mode: 0o600, flag: "wx" }).catch((cause: NodeJS.ErrnoException) => {
-    throw new UsageError(`${path} cannot be written (${cause.code}).`, "Name a file in a folder that is there.", {
+    throw new UsageError(`${path} cannot be written (${cause.code}).`, "Use an existing folder.", {
       cause,
     });
   });

@@ -4,7 +4,7 @@ import { stateDirectory } from "../../core/stateDirectory.ts";
 import type { Terminal } from "../../core/terminal.ts";
 import type { CliCommand } from "../command.ts";
 import { describeEvent } from "./describeEvent.ts";
-import { addHostOptions, type HostOptions, hostEnvironment, requireHost } from "./managedIdentity.ts";
+import { addHostOptions, checkHostOptions, type HostOptions, hostEnvironment } from "./managedIdentity.ts";
 import { addPreparationOptions, type Preparation, preparationOptions } from "./preparation.ts";
 import { refuseParentOptions } from "./refuseParentOptions.ts";
 
@@ -20,24 +20,24 @@ export const exec: CliCommand = {
       .command("exec")
       .summary("run an unmodified program against the local platform")
       .description(
-        "Starts the local platform under Microsoft's own names, runs a program that is led there by its environment " +
+        "Starts the local platform under Microsoft's own host names, runs a program that its environment variables direct there " +
           "(proxy and certificates), and ends with the program's exit code. The program needs no change: its authority " +
-          "stays https://login.microsoftonline.com. It reaches no other https host meanwhile, this machine's excepted; with " +
-          "the managed identity of imds no other host by plain http either, since 169.254.169.254 is led here, too.",
+          "stays https://login.microsoftonline.com. Meanwhile it can reach no other https host, except on this machine; with " +
+          "the managed identity of imds no other plain http host either, because 169.254.169.254 is directed here too.",
       )
-      .argument("<program>", "what to run")
+      .argument("<program>", "the program to run")
       .argument("[arguments...]", "its arguments")
       .usage("[options] -- <program> [arguments...]")
-      .option("--memory", "forget everything at the end")
-      .option("--data-dir <folder>", "keep the data here (default: as `latchkey platform`)")
+      .option("--memory", "discard all data at the end")
+      .option("--data-dir <folder>", "store the data here (default: as `latchkey platform`)")
       .option("--verbose", "report each request and the reason for its answer on standard error")
       .passThroughOptions()
       .addHelpText(
         "after",
         `
-Led there are programs that use the variables HTTPS_PROXY and one of NODE_EXTRA_CA_CERTS (Node 24, or 22.21 and newer),
+This works for programs that use the variables HTTPS_PROXY and one of NODE_EXTRA_CA_CERTS (Node 24, or 22.21 and newer),
 REQUESTS_CA_BUNDLE (Python), SSL_CERT_FILE (OpenSSL; Go and .NET on Linux), CURL_CA_BUNDLE, JAVA_TOOL_OPTIONS.
-For others see \`latchkey platform hosts\`.
+For others, see \`latchkey platform hosts\`.
 
 Examples:
   latchkey platform exec -- python daemon.py parameters.json
@@ -47,7 +47,7 @@ Examples:
       )
       .action((program: string, args: string[], options: ExecOptions, command) => {
         refuseParentOptions(command);
-        requireHost(options);
+        checkHostOptions(options);
         return execute(program, args, options, terminal);
       });
     addHostOptions(exec);
@@ -78,8 +78,8 @@ async function execute(
   });
   try {
     terminal.interrupted.throwIfAborted();
-    const leading = { ...platform.environment, ...(await hostEnvironment(platform, options)) };
-    const exitCode = await runChildProgram(program, args, environmentFor(terminal, leading));
+    const variables = { ...platform.environment, ...(await hostEnvironment(platform, options)) };
+    const exitCode = await runChildProgram(program, args, environmentFor(terminal, variables));
     if (exitCode === 0) {
       return;
     }
@@ -96,7 +96,9 @@ async function execute(
   }
 }
 
-/** The person's own variables, with the platform's in their place; an empty one of the platform's is taken away. */
+/**
+ * Returns the user's environment with the platform's variables; an empty value of the platform's removes a variable.
+ */
 function environmentFor(
   { environment }: Terminal,
   platform: Readonly<Record<string, string>>,
@@ -109,7 +111,7 @@ function environmentFor(
       merged[name] = value;
     }
   }
-  // Its options add up, and the last of a kind counts.
+  // JVM options accumulate, and the last one of a kind wins.
   const javaOptions = [environment["JAVA_TOOL_OPTIONS"], platform["JAVA_TOOL_OPTIONS"]];
   merged["JAVA_TOOL_OPTIONS"] = javaOptions.filter(Boolean).join(" ");
   return merged;

@@ -5,15 +5,15 @@ export const hosts: CliCommand = {
   register(platform, terminal) {
     platform
       .command("hosts")
-      .summary("print hosts-file lines for programs that know no proxy")
+      .summary("print hosts-file lines for programs that do not support proxies")
       .description(
-        "Prints the lines that lead Microsoft's names to this machine. Nothing is edited: put them into the hosts file " +
-          "yourself, and take them out again, since no program on the machine reaches Microsoft while they are there.",
+        "Prints the lines that direct Microsoft's host names to this machine. Nothing is edited: add them to the hosts file " +
+          "yourself, and remove them afterwards: while they are there, no program on this machine can reach Microsoft.",
       )
       .addHelpText(
         "after",
         `
-The platform has to listen on port 443 then, and programs have to trust the certificate file that it names:
+The platform must then listen on port 443, and programs must trust the certificate file that it prints:
   latchkey platform --intercept --port 443`,
       )
       .action(async (_options: object, command) => {
@@ -22,7 +22,7 @@ The platform has to listen on port 443 then, and programs have to trust the cert
         for (const line of hostsFileLines()) {
           terminal.out(line);
         }
-        terminal.err("Nothing was changed. Put these lines into the hosts file, and take them out again afterwards.");
+        terminal.err("Nothing was changed. Add these lines to the hosts file, and remove them again afterwards.");
         terminal.err("Then start: latchkey platform --intercept --port 443");
       });
   },

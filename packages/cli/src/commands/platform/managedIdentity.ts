@@ -2,7 +2,7 @@ import type { ManagedIdentity, ManagedIdentitySourceName, Platform } from "@latc
 import { type Command, Option } from "commander";
 import { UsageError } from "../../core/failure.ts";
 
-/** Which host a program is to find itself on, from the command line. */
+/** The options that select the kind of Azure host a program appears to run on. */
 export interface HostOptions {
   readonly managedIdentity?: ManagedIdentitySourceName;
   readonly userAssigned?: boolean;
@@ -10,17 +10,17 @@ export interface HostOptions {
 }
 
 const sources: Readonly<Record<ManagedIdentitySourceName, string>> = {
-  imds: "virtual machines and what runs on them",
+  imds: "virtual machines and services on them",
   appService: "App Service, Functions, Container Apps",
   machineLearning: "compute of Azure Machine Learning",
   serviceFabric: "applications of Service Fabric",
-  azureArc: "servers of Azure Arc",
-  cloudShell: "the shell in Azure's portal, with its user's tokens",
+  azureArc: "servers managed by Azure Arc",
+  cloudShell: "the shell in the Azure portal, with its user's tokens",
 };
 
 const withoutUserAssigned: readonly string[] = ["azureArc", "cloudShell"] satisfies ManagedIdentitySourceName[];
 
-/** The first of these that a client finds decides which host it takes this machine for. */
+/** From the first of these that is set, a client decides what kind of host it runs on. */
 const variablesOfHosts = [
   "IDENTITY_ENDPOINT",
   "IDENTITY_HEADER",
@@ -52,34 +52,34 @@ export function addHostOptions(command: Command): Command {
     )
     .option(
       "--user-assigned",
-      "a user-assigned one in place of the host's own; AZURE_CLIENT_ID names it, where the host takes names",
+      "use a user-assigned identity instead of the host's own; AZURE_CLIENT_ID is set if requests can select it",
     )
-    .option("--user <name>", "who is signed in to cloudShell (default: the seeded administrator)");
+    .option("--user <name>", "the user who is signed in to cloudShell (default: the seeded administrator)");
 }
 
-/** Throws when an option would have no effect. */
-export function requireHost({ managedIdentity, userAssigned, user }: HostOptions): void {
+/** Throws if an option would have no effect. */
+export function checkHostOptions({ managedIdentity, userAssigned, user }: HostOptions): void {
   if (user !== undefined && managedIdentity !== "cloudShell") {
     throw new UsageError(
       `--user ${user} has no effect: only cloudShell gives a program the tokens of a user.`,
-      "Leave --user away, or say `--managed-identity cloudShell`.",
+      "Remove --user, or add `--managed-identity cloudShell`.",
     );
   }
   if (userAssigned && managedIdentity === undefined) {
     throw new UsageError(
-      "--user-assigned has no effect without a kind of host.",
-      "Name the host as well, such as `--managed-identity imds --user-assigned`.",
+      "--user-assigned has no effect without --managed-identity.",
+      "Add the kind of host, such as `--managed-identity imds --user-assigned`.",
     );
   }
   if (userAssigned && managedIdentity !== undefined && withoutUserAssigned.includes(managedIdentity)) {
     throw new UsageError(
       `A host of the kind ${managedIdentity} has no user-assigned identities.`,
-      "Leave --user-assigned away, or name another kind of host.",
+      "Remove --user-assigned, or use another kind of host.",
     );
   }
 }
 
-/** The variables of the host; an empty one stands for a variable that must not be set. */
+/** The environment variables of the host; an empty value means that the variable must not be set. */
 export async function hostEnvironment(
   platform: Platform,
   { managedIdentity: source, userAssigned, user }: HostOptions,
@@ -97,7 +97,7 @@ export async function hostEnvironment(
   };
 }
 
-/** The tenant's first identity of its kind, registered when there is none. */
+/** Returns the tenant's first identity of this kind, and registers one if there is none. */
 function identityOfProgram({ directory }: Platform, assignment: ManagedIdentity["assignment"]): ManagedIdentity {
   return (
     directory.listManagedIdentities().find((one) => one.assignment === assignment) ??

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { FaultRule } from "@latchkey/platform";
 import { type Command, InvalidArgumentError } from "commander";
 
-/** What a platform is to hold and how it is to fail, from the command line. */
+/** The options that set a platform's initial data and its faults. */
 export interface Preparation {
   readonly seed?: string;
   readonly fault?: readonly FaultRule[];
@@ -14,12 +14,12 @@ const faultExample = "endpoint=token,status=503,count=2";
 /** Adds the options that prepare a platform for tests. */
 export function addPreparationOptions(command: Command): Command {
   return command
-    .option("--seed <file>", "add the users and applications of a YAML or JSON file")
-    .option("--fault <rule>", `make answers fail, such as ${faultExample}; or @file.json; repeatable`, addFaults)
-    .option("--throttling", "let Graph count what requests cost, as documented, and answer 429 when it is used up");
+    .option("--seed <file>", "add the users and applications in a YAML or JSON file")
+    .option("--fault <rule>", `make requests fail, such as ${faultExample}; or @file.json; repeatable`, addFaults)
+    .option("--throttling", "let Graph count what requests cost, as documented, and return 429 beyond the limit");
 }
 
-/** The options as `startPlatform` takes them; the rules themselves are checked there. */
+/** Returns the options for `startPlatform`, which validates the fault rules. */
 export function preparationOptions({ seed, fault, throttling }: Preparation): {
   readonly seed: string | undefined;
   readonly faults: readonly FaultRule[];

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { UsageError } from "../../core/failure.ts";
 
-/** Options between `platform` and a command below it would be read and have no effect. */
+/** Refuses options between `platform` and a subcommand, which would be parsed but have no effect. */
 export function refuseParentOptions(command: Command): void {
   const [first] = Object.keys(command.parent?.opts() ?? {});
   if (first === undefined) {
@@ -9,7 +9,7 @@ export function refuseParentOptions(command: Command): void {
   }
   const option = command.parent?.options.find((each) => each.attributeName() === first)?.long ?? first;
   throw new UsageError(
-    `${option} stands before ${command.name()} and would have no effect there.`,
-    `Put the options of ${command.name()} behind it; \`latchkey platform ${command.name()} --help\` lists them.`,
+    `${option} before ${command.name()} has no effect.`,
+    `Put the options of ${command.name()} after it; \`latchkey platform ${command.name()} --help\` lists them.`,
   );
 }

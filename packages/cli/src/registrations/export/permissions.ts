@@ -2,16 +2,16 @@ import type { SeedPermissions } from "@latchkey/platform";
 import type { ApplicationState } from "../directoryState.ts";
 import type { GraphApplication, GraphServicePrincipal, OfferedPermission } from "../graphShapes.ts";
 
-/** The permissions of one application in the words of a manifest. */
+/** The permissions of one application, as a manifest lists them. */
 export interface ExportedPermissions {
   readonly permissions: readonly SeedPermissions[];
   /** Whether an administrator has consented to all of them. */
   readonly consented: boolean;
-  /** What cannot be said in a manifest. */
+  /** What a manifest cannot express. */
   readonly notes: readonly string[];
 }
 
-/** Names APIs as a manifest does: by the name of an application in it, by display name, or by client id. */
+/** Returns an API's name in the manifest: that of an application in it, a display name, or a client id. */
 export type ApiName = (servicePrincipal: GraphServicePrincipal) => string;
 
 export function exportPermissions(
@@ -34,7 +34,7 @@ export function exportPermissions(
         .flatMap(({ id }) => {
           const found = offered.find((permission) => permission.id === id);
           if (found === undefined) {
-            notes.push(`permission ${id} of ${api.displayName}: it is offered no more`);
+            notes.push(`permission ${id} of ${api.displayName}: it is no longer offered`);
           } else {
             granted.push(isGranted(state, api, type, found));
           }
@@ -54,7 +54,7 @@ export function exportPermissions(
   });
   const consented = granted.length > 0 && granted.every(Boolean);
   if (!consented && granted.includes(true)) {
-    notes.push("consent to some of its permissions: a manifest says all or none");
+    notes.push("consent to some of its permissions: a manifest can express all or none");
   }
   return { permissions, consented, notes };
 }

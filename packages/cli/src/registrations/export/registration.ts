@@ -1,11 +1,11 @@
 import type { SeedApplication, SeedAppRole, SeedFederatedCredential, SeedScope } from "@latchkey/platform";
 import type { GraphApplication, GraphAppRole, GraphFederatedCredential, GraphScope } from "../graphShapes.ts";
 
-/** The registration in the words of a manifest; what a new one has by itself is left out. */
+/** Returns the registration as a manifest lists it, without default values. */
 export function exportRegistration(application: GraphApplication, isPinned: boolean): Omit<SeedApplication, "name"> {
   const { appId, api, web, spa, publicClient, identifierUris } = application;
   const { enableIdTokenIssuance, enableAccessTokenIssuance } = web.implicitGrantSettings;
-  // A URI with the client id in it is good for that client id only.
+  // A URI that contains the client id is valid for that client id only.
   const uris = isPinned ? identifierUris : identifierUris.filter((uri) => !uri.toLowerCase().includes(appId));
   const audience = application.signInAudience as NonNullable<SeedApplication["signInAudience"]>;
   return {
@@ -13,18 +13,18 @@ export function exportRegistration(application: GraphApplication, isPinned: bool
     clientId: isPinned ? appId : undefined,
     description: application.description ?? undefined,
     signInAudience: audience === "AzureADMyOrg" ? undefined : audience,
-    redirectUris: some({
-      web: filled(web.redirectUris),
-      spa: filled(spa.redirectUris),
-      publicClient: filled(publicClient.redirectUris),
+    redirectUris: definedOrNothing({
+      web: nonEmpty(web.redirectUris),
+      spa: nonEmpty(spa.redirectUris),
+      publicClient: nonEmpty(publicClient.redirectUris),
     }),
     logoutUrl: web.logoutUrl ?? undefined,
     allowPublicClient: application.isFallbackPublicClient ?? undefined,
-    identifierUris: filled(uris),
+    identifierUris: nonEmpty(uris),
     requestedAccessTokenVersion: api.requestedAccessTokenVersion ?? undefined,
-    appRoles: filled(application.appRoles.flatMap(exportRole)),
-    scopes: filled(api.oauth2PermissionScopes.flatMap(exportScope)),
-    implicitGrant: some({
+    appRoles: nonEmpty(application.appRoles.flatMap(exportRole)),
+    scopes: nonEmpty(api.oauth2PermissionScopes.flatMap(exportScope)),
+    implicitGrant: definedOrNothing({
       idTokens: enableIdTokenIssuance || undefined,
       accessTokens: enableAccessTokenIssuance || undefined,
     }),
@@ -68,11 +68,11 @@ function exportScope(scope: GraphScope): readonly SeedScope[] {
   ];
 }
 
-/** The list, unless it is empty. */
-export function filled<Item>(list: readonly Item[]): readonly Item[] | undefined {
+/** Returns the list, or `undefined` if it is empty. */
+export function nonEmpty<Item>(list: readonly Item[]): readonly Item[] | undefined {
   return list.length === 0 ? undefined : list;
 }
 
-function some<Fields extends object>(fields: Fields): Fields | undefined {
+function definedOrNothing<Fields extends object>(fields: Fields): Fields | undefined {
   return Object.values(fields).every((value) => value === undefined) ? undefined : fields;
 }

@@ -1,27 +1,30 @@
 import type { GraphPermissionGrant } from "../graphShapes.ts";
 import { idOf, type Planned } from "../planned.ts";
-import type { Applying, Step } from "../step.ts";
-import type { AskedPermissions } from "./api.ts";
+import type { Step, StepContext } from "../step.ts";
 import { leftAlone } from "./leftAlone.ts";
+import type { RequestedPermissions } from "./requestedPermissions.ts";
 
-/** An administrator's consent: an app role assignment for each application permission, one grant for the delegated ones. */
-export function planConsent(planned: Planned, asked: readonly AskedPermissions[]): readonly Step[] {
+/**
+ * Plans an administrator's consent: an app role assignment for each application permission, one grant for the delegated
+ * ones.
+ */
+export function planConsent(planned: Planned, requested: readonly RequestedPermissions[]): readonly Step[] {
   if (planned.seed.adminConsent !== true) {
     return [];
   }
-  return [...asked.map((permissions) => planApi(planned, permissions)), ...extras(planned, asked)];
+  return [...requested.map((permissions) => planApi(planned, permissions)), ...extras(planned, requested)];
 }
 
-function planApi(planned: Planned, asked: AskedPermissions): Step {
+function planApi(planned: Planned, requested: RequestedPermissions): Step {
   const { seed, state } = planned;
-  const resource = asked.known.servicePrincipal;
-  const roles = asked.roles.filter(
+  const resource = requested.known.servicePrincipal;
+  const roles = requested.roles.filter(
     ({ id }) => !state.roleAssignments.some(({ resourceId, appRoleId }) => resourceId === resource && appRoleId === id),
   );
   const grant = state.grants.find((candidate) => isForAll(candidate) && candidate.resourceId === resource);
   const granted = scopesOf(grant);
-  const scopes = asked.scopes.flatMap(({ value }) => (value === null || granted.includes(value) ? [] : [value]));
-  const head = { subject: seed.name, what: `consent for ${asked.api}` };
+  const scopes = requested.scopes.flatMap(({ value }) => (value === null || granted.includes(value) ? [] : [value]));
+  const head = { subject: seed.name, what: `consent for ${requested.api}` };
   if (roles.length + scopes.length === 0) {
     return { ...head, action: "nothing" };
   }
@@ -30,7 +33,7 @@ function planApi(planned: Planned, asked: AskedPermissions): Step {
     action: state.roleAssignments.length + state.grants.length === 0 ? "create" : "change",
     detail: [...roles.map(({ id, value }) => value ?? id), ...scopes].join(", "),
     run: async (applying) => {
-      const ends = { client: idOf(planned, "servicePrincipal"), resource: asked.id("servicePrincipal") };
+      const ends = { client: idOf(planned, "servicePrincipal"), resource: requested.id("servicePrincipal") };
       for (const { id } of roles) {
         await assign(applying, ends, id);
       }
@@ -46,13 +49,13 @@ interface Ends {
   readonly resource: string;
 }
 
-function assign({ send }: Applying, { client, resource }: Ends, appRoleId: string): Promise<unknown> {
+function assign({ send }: StepContext, { client, resource }: Ends, appRoleId: string): Promise<unknown> {
   const body = { principalId: client, resourceId: resource, appRoleId };
   return send("POST", `servicePrincipals/${client}/appRoleAssignments`, body);
 }
 
 function grantScopes(
-  { send }: Applying,
+  { send }: StepContext,
   { client, resource }: Ends,
   grant: GraphPermissionGrant | undefined,
   scope: string,
@@ -67,17 +70,17 @@ function grantScopes(
     : send("PATCH", `oauth2PermissionGrants/${grant.id}`, { scope });
 }
 
-function extras({ seed, state }: Planned, asked: readonly AskedPermissions[]): readonly Step[] {
-  const ofResource = (resourceId: string): readonly AskedPermissions[] =>
-    asked.filter(({ known }) => known.servicePrincipal === resourceId);
+function extras({ seed, state }: Planned, requested: readonly RequestedPermissions[]): readonly Step[] {
+  const ofResource = (resourceId: string): readonly RequestedPermissions[] =>
+    requested.filter(({ known }) => known.servicePrincipal === resourceId);
   const roles = state.roleAssignments
     .filter(({ resourceId, appRoleId }) =>
       ofResource(resourceId).every((each) => each.roles.every(({ id }) => id !== appRoleId)),
     )
     .map(({ resourceId, resourceDisplayName, appRoleId }) => `${resourceDisplayName ?? resourceId} ${appRoleId}`);
   const scopes = state.grants.filter(isForAll).flatMap((grant) => {
-    const wanted = ofResource(grant.resourceId).flatMap((each) => each.scopes.map(({ value }) => value));
-    return scopesOf(grant).filter((scope) => !wanted.includes(scope));
+    const desired = ofResource(grant.resourceId).flatMap((each) => each.scopes.map(({ value }) => value));
+    return scopesOf(grant).filter((scope) => !desired.includes(scope));
   });
   return leftAlone(seed.name, "consent", [...roles, ...scopes]);
 }

@@ -3,17 +3,17 @@ import { idOf, type Planned } from "../planned.ts";
 import type { Step } from "../step.ts";
 import { leftAlone } from "./leftAlone.ts";
 
-/** Federated credentials, found again by their name. */
+/** Plans federated credentials, identified by name. */
 export function planFederatedCredentials(planned: Planned): readonly Step[] {
   const { seed, state } = planned;
-  const wanted = seed.federatedCredentials ?? [];
+  const desired = seed.federatedCredentials ?? [];
   return [
-    ...wanted.flatMap((credential) => planCredential(planned, credential)),
+    ...desired.flatMap((credential) => planCredential(planned, credential)),
     ...leftAlone(
       seed.name,
       "federated credentials",
       state.federatedCredentials.map(({ name }) => name),
-      wanted.map(({ name }) => name),
+      desired.map(({ name }) => name),
     ),
   ];
 }
@@ -25,7 +25,13 @@ function planCredential(planned: Planned, credential: SeedFederatedCredential): 
   const noKeys: readonly Step[] =
     keys === undefined
       ? []
-      : [{ ...head, action: "not applicable", detail: "keys: Graph has the issuer itself asked for its keys" }];
+      : [
+          {
+            ...head,
+            action: "not applicable",
+            detail: "keys: Graph makes Entra request the keys from the issuer itself",
+          },
+        ];
   const path = (): string => `applications/${idOf(planned, "application")}/federatedIdentityCredentials`;
   if (before === undefined) {
     const body = { name, issuer, subject, description, audiences: [audience ?? "api://AzureADTokenExchange"] };

@@ -1,12 +1,12 @@
 import type { Step } from "../step.ts";
 
-/** What the directory has more than the manifest: it is named, and stays. */
+/** Lists what the directory has in addition to the manifest; it is not changed. */
 export function leftAlone(
   subject: string,
   what: string,
-  there: readonly string[],
-  wanted: readonly string[] = [],
+  existing: readonly string[],
+  desired: readonly string[] = [],
 ): readonly Step[] {
-  const more = there.filter((item) => !wanted.includes(item));
+  const more = existing.filter((item) => !desired.includes(item));
   return more.length === 0 ? [] : [{ action: "left alone", subject, what, detail: more.join(", ") }];
 }

@@ -2,24 +2,24 @@ import { randomUUID } from "node:crypto";
 import type { SeedAppRole, SeedScope } from "@latchkey/platform";
 import type { OfferedPermission } from "../graphShapes.ts";
 
-/** The app roles as they will be: those there are, brought up to the manifest, then the new ones. */
+/** Returns the app roles after the plan: the existing ones, updated from the manifest, then the new ones. */
 export function offeredRoles(
-  there: readonly OfferedPermission[],
-  wanted: readonly SeedAppRole[] = [],
+  existing: readonly OfferedPermission[],
+  desired: readonly SeedAppRole[] = [],
 ): readonly OfferedPermission[] {
-  return offered(there, wanted, ({ value, displayName, description, allowedMemberTypes }, isNew) => ({
+  return offered(existing, desired, ({ value, displayName, description, allowedMemberTypes }, isNew) => ({
     displayName: displayName ?? (isNew ? value : undefined),
     description: description ?? (isNew ? value : undefined),
     allowedMemberTypes: allowedMemberTypes ?? (isNew ? ["Application"] : undefined),
   }));
 }
 
-/** The scopes as they will be. */
+/** Returns the scopes after the plan. */
 export function offeredScopes(
-  there: readonly OfferedPermission[],
-  wanted: readonly SeedScope[] = [],
+  existing: readonly OfferedPermission[],
+  desired: readonly SeedScope[] = [],
 ): readonly OfferedPermission[] {
-  return offered(there, wanted, ({ value, displayName, description, type }, isNew) => ({
+  return offered(existing, desired, ({ value, displayName, description, type }, isNew) => ({
     adminConsentDisplayName: displayName ?? (isNew ? value : undefined),
     adminConsentDescription: description ?? (isNew ? value : undefined),
     userConsentDisplayName: displayName,
@@ -28,13 +28,13 @@ export function offeredScopes(
   }));
 }
 
-/** A permission keeps its id, because consent is given to the id. */
+/** A permission keeps its id, because consent refers to the id. */
 function offered<Wanted extends { readonly value: string; readonly id?: string | undefined }>(
-  there: readonly OfferedPermission[],
-  wanted: readonly Wanted[],
+  existing: readonly OfferedPermission[],
+  desired: readonly Wanted[],
   fields: (permission: Wanted, isNew: boolean) => object,
 ): readonly OfferedPermission[] {
-  const wholly = (permission: Wanted, before: OfferedPermission | undefined): OfferedPermission => {
+  const complete = (permission: Wanted, before: OfferedPermission | undefined): OfferedPermission => {
     const own = Object.entries(fields(permission, before === undefined)).filter(([, field]) => field !== undefined);
     const base = before ?? {
       id: permission.id?.toLowerCase() ?? randomUUID(),
@@ -43,13 +43,13 @@ function offered<Wanted extends { readonly value: string; readonly id?: string |
     };
     return { ...base, ...Object.fromEntries(own) };
   };
-  const kept = there.map((before) => {
-    const permission = wanted.find(({ value }) => value === before.value);
-    return permission === undefined ? before : wholly(permission, before);
+  const updated = existing.map((before) => {
+    const permission = desired.find(({ value }) => value === before.value);
+    return permission === undefined ? before : complete(permission, before);
   });
-  const known = new Set(there.map(({ value }) => value));
+  const known = new Set(existing.map(({ value }) => value));
   return [
-    ...kept,
-    ...wanted.filter(({ value }) => !known.has(value)).map((permission) => wholly(permission, undefined)),
+    ...updated,
+    ...desired.filter(({ value }) => !known.has(value)).map((permission) => complete(permission, undefined)),
   ];
 }

@@ -1,17 +1,17 @@
 import type { RequiredResourceAccess } from "../graphShapes.ts";
 import { idOf, type Planned } from "../planned.ts";
 import type { Step } from "../step.ts";
-import type { AskedPermissions } from "./api.ts";
 import { leftAlone } from "./leftAlone.ts";
+import type { RequestedPermissions } from "./requestedPermissions.ts";
 
 type Access = RequiredResourceAccess["resourceAccess"][number];
 
-/** What the application asks for (`requiredResourceAccess`); what it asked for before stays. */
-export function planPermissions(planned: Planned, asked: readonly AskedPermissions[]): readonly Step[] {
+/** Plans the requested permissions (`requiredResourceAccess`); those requested before stay. */
+export function planPermissions(planned: Planned, requested: readonly RequestedPermissions[]): readonly Step[] {
   const { seed, state } = planned;
-  const there = state.application?.requiredResourceAccess ?? [];
-  const missing = asked
-    .map((permissions) => ({ permissions, access: missingAccess(there, permissions) }))
+  const existing = state.application?.requiredResourceAccess ?? [];
+  const missing = requested
+    .map((permissions) => ({ permissions, access: missingAccess(existing, permissions) }))
     .filter(({ access }) => access.length > 0);
   const what = "permissions";
   const step: Step =
@@ -25,22 +25,25 @@ export function planPermissions(planned: Planned, asked: readonly AskedPermissio
           run: ({ send }) =>
             send("PATCH", `applications/${idOf(planned, "application")}`, {
               requiredResourceAccess: missing.reduce(
-                (list, { permissions, access }) => joined(list, permissions.id("client"), access),
-                there,
+                (list, { permissions, access }) => merged(list, permissions.id("client"), access),
+                existing,
               ),
             }),
         };
-  return [...(asked.length === 0 ? [] : [step]), ...extras(seed.name, there, asked)];
+  return [...(requested.length === 0 ? [] : [step]), ...extras(seed.name, existing, requested)];
 }
 
-function missingAccess(there: readonly RequiredResourceAccess[], asked: AskedPermissions): readonly Access[] {
-  const known = accessOf(there, asked.known.client);
-  return wantedAccess(asked).filter(
+function missingAccess(
+  existing: readonly RequiredResourceAccess[],
+  requested: RequestedPermissions,
+): readonly Access[] {
+  const known = accessOf(existing, requested.known.client);
+  return wantedAccess(requested).filter(
     ({ id, type }) => !known.some((access) => access.id === id && access.type === type),
   );
 }
 
-function wantedAccess({ roles, scopes }: AskedPermissions): readonly Access[] {
+function wantedAccess({ roles, scopes }: RequestedPermissions): readonly Access[] {
   return [
     ...roles.map(({ id }): Access => ({ id, type: "Role" })),
     ...scopes.map(({ id }): Access => ({ id, type: "Scope" })),
@@ -51,7 +54,7 @@ function accessOf(list: readonly RequiredResourceAccess[], clientId: string | un
   return list.find(({ resourceAppId }) => resourceAppId === clientId)?.resourceAccess ?? [];
 }
 
-function joined(
+function merged(
   list: readonly RequiredResourceAccess[],
   resourceAppId: string,
   access: readonly Access[],
@@ -60,21 +63,21 @@ function joined(
   return [...others, { resourceAppId, resourceAccess: [...accessOf(list, resourceAppId), ...access] }];
 }
 
-function describe({ api, roles, scopes }: AskedPermissions, access: readonly Access[]): string {
+function describe({ api, roles, scopes }: RequestedPermissions, access: readonly Access[]): string {
   const values = [...roles, ...scopes].filter(({ id }) => access.some((each) => each.id === id));
   return `${api}: ${values.map(({ id, value }) => value ?? id).join(", ")}`;
 }
 
 function extras(
   subject: string,
-  there: readonly RequiredResourceAccess[],
-  asked: readonly AskedPermissions[],
+  existing: readonly RequiredResourceAccess[],
+  requested: readonly RequestedPermissions[],
 ): readonly Step[] {
-  return there.flatMap(({ resourceAppId, resourceAccess }) => {
-    const ofApi = asked.filter(({ known }) => known.client === resourceAppId);
-    const wanted = ofApi.flatMap((permissions) => wantedAccess(permissions).map(({ id }) => id));
+  return existing.flatMap(({ resourceAppId, resourceAccess }) => {
+    const ofApi = requested.filter(({ known }) => known.client === resourceAppId);
+    const desired = ofApi.flatMap((permissions) => wantedAccess(permissions).map(({ id }) => id));
     const name = ofApi[0]?.api ?? resourceAppId;
     const ids = resourceAccess.map(({ id }) => id);
-    return leftAlone(subject, `permissions of ${name}`, ids, wanted);
+    return leftAlone(subject, `permissions of ${name}`, ids, desired);
   });
 }

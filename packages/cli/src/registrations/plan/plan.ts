@@ -2,19 +2,19 @@ import type { Seed, SeedApplication, SeedFile } from "@latchkey/platform";
 import type { ApplicationState, DirectoryState } from "../directoryState.ts";
 import type { Planned } from "../planned.ts";
 import type { Step } from "../step.ts";
-import { askedPermissions } from "./api.ts";
 import { planConsent } from "./consent.ts";
 import { planCertificates, planSecrets } from "./credentials.ts";
 import { planFederatedCredentials } from "./federatedCredentials.ts";
 import { offeredRoles, offeredScopes } from "./offers.ts";
 import { planPermissions } from "./permissions.ts";
 import { planRegistration } from "./registration.ts";
+import { requestedPermissions } from "./requestedPermissions.ts";
 import { planServicePrincipal } from "./servicePrincipal.ts";
 
 export interface Plan {
-  /** All steps from the directory as it is to the manifest, in the order in which they can be carried out. */
+  /** All steps from the directory's present state to the manifest, in the order in which they can be carried out. */
   readonly steps: readonly Step[];
-  /** The applications of the manifest; their ids are filled in as they are made. */
+  /** The manifest's applications; their ids are filled in as they are created. */
   readonly applications: readonly Planned[];
 }
 
@@ -24,16 +24,16 @@ export function makePlan(file: SeedFile, state: DirectoryState): Plan {
   );
   const steps = [
     ...notApplied(file.seed),
-    // Applications ask for permissions of each other: all of them come first.
+    // Applications request permissions from each other, so all of them are created first.
     ...all.flatMap((planned) => [...planRegistration(planned), ...planServicePrincipal(planned)]),
     ...all.flatMap((planned) => {
-      const asked = askedPermissions(file, planned, all, state);
+      const requested = requestedPermissions(file, planned, all, state);
       return [
-        ...planPermissions(planned, asked),
-        ...planConsent(planned, asked),
+        ...planPermissions(planned, requested),
+        ...planConsent(planned, requested),
         ...planCertificates(file, planned),
         ...planFederatedCredentials(planned),
-        // Last: a secret is given once, and whoever has it can use the application at once.
+        // Secrets come last: a secret is returned only once, and can be used at once.
         ...planSecrets(planned),
       ];
     }),
@@ -44,7 +44,7 @@ export function makePlan(file: SeedFile, state: DirectoryState): Plan {
 function plannedOf(seed: SeedApplication, index: number, file: SeedFile, state: ApplicationState = none): Planned {
   file.at(["applications", index, "name"], () => {
     if (file.seed.applications?.findIndex(({ name }) => name === seed.name) !== index) {
-      throw new Error(`${seed.name} stands here twice; give each one a name of its own`);
+      throw new Error(`${seed.name} appears twice; give each application its own name`);
     }
   });
   const { application, servicePrincipal } = state;
@@ -66,7 +66,7 @@ const none: ApplicationState = {
   grants: [],
 };
 
-/** What a seed may say and this command does not carry out. */
+/** Lists what a seed may contain but this command does not apply. */
 function notApplied({
   tenant,
   users = [],
@@ -78,16 +78,16 @@ function notApplied({
   const step = (what: string, names: readonly string[], reason: string): readonly Step[] =>
     names.length === 0 ? [] : [{ action: "not applied", subject: what, what: names.join(", "), detail: reason }];
   return [
-    ...step("tenant", tenant === undefined ? [] : ["tenant"], "the target is a tenant already"),
+    ...step("tenant", tenant === undefined ? [] : ["tenant"], "the target is an existing tenant"),
     ...step(
       "users",
       users.map(({ userPrincipalName }) => userPrincipalName),
-      "apply is for applications",
+      "apply handles only applications",
     ),
     ...step(
       "groups",
       groups.map(({ name }) => name),
-      "apply is for applications",
+      "apply handles only applications",
     ),
     ...step(
       "servicePrincipals",
@@ -97,12 +97,12 @@ function notApplied({
     ...step(
       "managedIdentities",
       managedIdentities.map(({ name }) => name),
-      "Azure makes them, not Graph",
+      "Azure creates them, not Graph",
     ),
     ...step(
       "assignments",
       applications.filter(({ assignments = [] }) => assignments.length > 0).map(({ name }) => name),
-      "who has which app role is not carried out yet",
+      "app role assignments are not supported yet",
     ),
   ];
 }

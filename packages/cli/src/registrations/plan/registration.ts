@@ -3,31 +3,31 @@ import { idOf, type Planned } from "../planned.ts";
 import type { Step } from "../step.ts";
 import { leftAlone } from "./leftAlone.ts";
 
-/** The registration itself: what it is called, where it is reached, what it offers. */
+/** Plans the registration itself: its names, addresses and offered permissions. */
 export function planRegistration(planned: Planned): readonly Step[] {
   const { seed, state, ids } = planned;
   const subject = seed.name;
-  const wanted = wantedOf(planned);
+  const desired = desiredFields(planned);
   const before = state.application;
   if (before === undefined) {
     return [
-      ...chosenByGraph(planned),
+      ...clientIdSteps(planned),
       {
         action: "create",
         subject,
         what: "application",
         run: async ({ send }) => {
-          const made = await send<GraphApplication>("POST", "applications", { ...wanted, uniqueName: seed.name });
+          const made = await send<GraphApplication>("POST", "applications", { ...desired, uniqueName: seed.name });
           ids.application = made.id;
           ids.client = made.appId;
         },
       },
     ];
   }
-  const changed = Object.keys(wanted).filter((name) => !isWithin(wanted[name], Reflect.get(before, name)));
-  const body = Object.fromEntries(changed.map((name) => [name, wanted[name]]));
+  const changed = Object.keys(desired).filter((name) => !includesAll(desired[name], Reflect.get(before, name)));
+  const body = Object.fromEntries(changed.map((name) => [name, desired[name]]));
   return [
-    ...chosenByGraph(planned),
+    ...clientIdSteps(planned),
     changed.length === 0
       ? { action: "nothing", subject, what: "application" }
       : {
@@ -41,42 +41,44 @@ export function planRegistration(planned: Planned): readonly Step[] {
   ];
 }
 
-function chosenByGraph({ seed, state }: Planned): readonly Step[] {
+function clientIdSteps({ seed, state }: Planned): readonly Step[] {
   const { clientId, name } = seed;
   if (clientId === undefined || clientId.toLowerCase() === state.application?.appId) {
     return [];
   }
-  const detail = `${clientId} cannot be asked for: Graph chooses client ids`;
+  const detail = `${clientId} cannot be requested: Graph generates client ids`;
   return [{ action: "not applicable", subject: name, what: "clientId", detail }];
 }
 
-/** Lists are united with what is there: nothing is taken away. */
-function wantedOf({ seed, state, appRoles, scopes }: Planned): Readonly<Record<string, unknown>> {
+/** Lists are merged with the existing ones: nothing is removed. */
+function desiredFields({ seed, state, appRoles, scopes }: Planned): Readonly<Record<string, unknown>> {
   const before = state.application;
   const { redirectUris = {}, implicitGrant = {} } = seed;
-  return given({
+  return defined({
     displayName: seed.displayName ?? (before === undefined ? seed.name : undefined),
     description: seed.description,
     signInAudience: seed.signInAudience,
     isFallbackPublicClient: seed.allowPublicClient,
-    identifierUris: united(before?.identifierUris, seed.identifierUris),
+    identifierUris: merged(before?.identifierUris, seed.identifierUris),
     groupMembershipClaims: seed.groupMembershipClaims,
     optionalClaims: seed.optionalClaims,
     appRoles: seed.appRoles && appRoles,
-    api: members({
+    api: definedOrNothing({
       requestedAccessTokenVersion: seed.requestedAccessTokenVersion,
       oauth2PermissionScopes: seed.scopes && scopes,
     }),
-    web: members({
-      redirectUris: united(before?.web.redirectUris, redirectUris.web),
+    web: definedOrNothing({
+      redirectUris: merged(before?.web.redirectUris, redirectUris.web),
       logoutUrl: seed.logoutUrl,
-      implicitGrantSettings: members({
+      implicitGrantSettings: definedOrNothing({
         enableIdTokenIssuance: implicitGrant.idTokens,
         enableAccessTokenIssuance: implicitGrant.accessTokens,
       }),
     }),
-    spa: members({ redirectUris: united(before?.spa.redirectUris, redirectUris.spa) }),
-    publicClient: members({ redirectUris: united(before?.publicClient.redirectUris, redirectUris.publicClient) }),
+    spa: definedOrNothing({ redirectUris: merged(before?.spa.redirectUris, redirectUris.spa) }),
+    publicClient: definedOrNothing({
+      redirectUris: merged(before?.publicClient.redirectUris, redirectUris.publicClient),
+    }),
   });
 }
 
@@ -92,37 +94,40 @@ function extras({ seed }: Planned, before: GraphApplication): readonly Step[] {
     ["appRoles", values(before.appRoles), values(seed.appRoles)],
     ["scopes", values(before.api.oauth2PermissionScopes), values(seed.scopes)],
   ];
-  return rows.flatMap(([what, there, wanted]) => leftAlone(seed.name, what, there, wanted));
+  return rows.flatMap(([what, existing, desired]) => leftAlone(seed.name, what, existing, desired));
 }
 
-function united(there: readonly string[] = [], wanted: readonly string[] | undefined): readonly string[] | undefined {
-  return wanted && [...new Set([...there, ...wanted])];
+function merged(
+  existing: readonly string[] = [],
+  desired: readonly string[] | undefined,
+): readonly string[] | undefined {
+  return desired && [...new Set([...existing, ...desired])];
 }
 
-function given(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function defined(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-function members(fields: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
-  const found = given(fields);
+function definedOrNothing(fields: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
+  const found = defined(fields);
   return Object.keys(found).length === 0 ? undefined : found;
 }
 
-/** Whether all that is wanted is there; Graph shows more members than were ever set. */
-function isWithin(wanted: unknown, there: unknown): boolean {
-  if (Array.isArray(wanted)) {
+/** Whether everything desired exists; Graph returns more members than were ever set. */
+function includesAll(desired: unknown, existing: unknown): boolean {
+  if (Array.isArray(desired)) {
     return (
-      Array.isArray(there) &&
-      wanted.length === there.length &&
-      wanted.every((item, index) => isWithin(item, there[index]))
+      Array.isArray(existing) &&
+      desired.length === existing.length &&
+      desired.every((item, index) => includesAll(item, existing[index]))
     );
   }
-  if (typeof wanted !== "object" || wanted === null) {
-    return wanted === there;
+  if (typeof desired !== "object" || desired === null) {
+    return desired === existing;
   }
   return (
-    typeof there === "object" &&
-    there !== null &&
-    Object.entries(wanted).every(([name, value]) => isWithin(value, Reflect.get(there, name)))
+    typeof existing === "object" &&
+    existing !== null &&
+    Object.entries(desired).every(([name, value]) => includesAll(value, Reflect.get(existing, name)))
   );
 }

@@ -2,12 +2,12 @@ import type { GraphServicePrincipal } from "../graphShapes.ts";
 import { idOf, type Planned } from "../planned.ts";
 import type { Step } from "../step.ts";
 
-/** The application's presence in the tenant. Consent is given to it, so that it is needed for that as well. */
+/** Plans the service principal. Consent is granted to it, so consent needs it too. */
 export function planServicePrincipal(planned: Planned): readonly Step[] {
   const { seed, state, ids } = planned;
   const what = "service principal";
   const subject = seed.name;
-  const wanted = Object.entries({
+  const desired = Object.entries({
     accountEnabled: seed.enabled,
     appRoleAssignmentRequired: seed.assignmentRequired,
   }).filter(([, value]) => value !== undefined);
@@ -22,13 +22,13 @@ export function planServicePrincipal(planned: Planned): readonly Step[] {
         subject,
         what,
         run: async ({ send }) => {
-          const body = { appId: idOf(planned, "client"), ...Object.fromEntries(wanted) };
+          const body = { appId: idOf(planned, "client"), ...Object.fromEntries(desired) };
           ids.servicePrincipal = (await send<GraphServicePrincipal>("POST", "servicePrincipals", body)).id;
         },
       },
     ];
   }
-  const changed = wanted.filter(([name, value]) => Reflect.get(before, name) !== value);
+  const changed = desired.filter(([name, value]) => Reflect.get(before, name) !== value);
   if (changed.length === 0) {
     return [{ action: "nothing", subject, what }];
   }

@@ -9,37 +9,40 @@ import type { Terminal } from "../../core/terminal.ts";
 
 /** The directory that a command works on. */
 export interface Target {
-  /** For people: which directory it is. */
+  /** Its name in messages. */
   readonly name: string;
   readonly tenantId: string;
   readonly graph: ProtectedApi;
 }
 
-/** Where a token that the user brings is read from; without it, standard input. */
+/** The environment variable for the user's token; without it, the token is read from standard input. */
 export const tokenVariable = "LATCHKEY_GRAPH_TOKEN";
 
 const scopes = ["https://graph.microsoft.com/.default"];
 
-/** The platform that runs on the data directory, signed in as its administrator. */
+/** Returns the platform that runs on a data directory, with its administrator signed in. */
 export async function localTarget(folder: string, signal: AbortSignal): Promise<Target> {
   const { findRunningPlatform } = await import("@latchkey/platform");
   const running = findRunningPlatform(folder);
   if (running === undefined) {
     throw new UsageError(
       `No platform runs on the data in ${folder}.`,
-      "Start one there with latchkey platform (one with --memory cannot be found), name its folder with --data-dir, or a tenant with --tenant.",
+      "Start one there with latchkey platform (one with --memory cannot be found), or set its folder with --data-dir, or a tenant with --tenant.",
     );
   }
   const { url, tenant, authority, publicClientId } = running;
-  const fetch = fetchBelow(url, authority, await readFile(running.caFile, "utf8"));
+  const fetch = fetchFrom(url, authority, await readFile(running.caFile, "utf8"));
   const app = new PublicClientApplication({ clientId: publicClientId, authority, fetch });
   const account = await signIn(app, running, folder, signal);
   const graph = protectedApi(app, { baseUrl: `${url}/v1.0/`, scopes, account, fetch });
   return { name: `the local platform at ${url}`, tenantId: tenant.id, graph };
 }
 
-/** A platform that takes Microsoft's names is asked under its own: what is sent, a password too, goes nowhere else. */
-function fetchBelow(url: string, authority: string, ca: string): ReturnType<typeof createFetch> {
+/**
+ * A platform that answers under Microsoft's names is called under its own, so that nothing, not even a password, is
+ * sent elsewhere.
+ */
+function fetchFrom(url: string, authority: string, ca: string): ReturnType<typeof createFetch> {
   const fetch = createFetch({ certificateAuthorities: [ca] });
   const { origin } = new URL(authority);
   return (address, init) => {
@@ -63,8 +66,8 @@ async function signIn(
       }
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new UsageError(
-        `${username} cannot sign in to the platform that ${folder} names, ${url}: ${reason}`,
-        "Start the platform again if it was killed; where the administrator's password was changed, reset its state.",
+        `${username} cannot sign in to the platform of ${folder}, ${url}: ${reason}`,
+        "Start the platform again if it was killed; if the administrator's password was changed, reset its state.",
         { cause },
       );
     });
@@ -74,23 +77,24 @@ async function signIn(
   return account;
 }
 
-/** A tenant of Microsoft's, with a token that the user brings. */
+/** Returns a tenant in Microsoft's cloud, with the user's token. */
 export async function tenantTarget(tenantId: string, graphUrl: string, terminal: Terminal): Promise<Target> {
   const accessToken = await readToken(terminal);
   const actual = tenantOf(accessToken);
   if (actual !== undefined && actual !== tenantId.toLowerCase()) {
-    throw new UsageError(
-      `The token is for the tenant ${actual}, not for ${tenantId}.`,
-      "Bring a token of the tenant that --tenant names, or name the other tenant.",
-    );
+    throw new UsageError(`The token is for the tenant ${actual}, not for ${tenantId}.`, ", not for ");
   }
   const local = await localAuthority(graphUrl, stateDirectory(terminal.environment));
   const fetch = createFetch({ certificateAuthorities: certificatesOf(local) });
   const graph = protectedApi(
-    { acquireTokenForClient: async () => broughtToken(accessToken, tenantId) },
+    { acquireTokenForClient: async () => suppliedToken(accessToken, tenantId) },
     { baseUrl: graphUrl, scopes, fetch },
   );
-  return { name: `the tenant ${tenantId} at ${new URL(graphUrl).host}`, tenantId, graph };
+  return {
+    name: `Use a token for the tenant in --tenant, or set the other tenant.${tenantId} at ${new URL(graphUrl).host}`,
+    tenantId,
+    graph,
+  };
 }
 
 async function readToken(terminal: Terminal): Promise<string> {
@@ -103,12 +107,12 @@ async function readToken(terminal: Terminal): Promise<string> {
     return token;
   }
   throw new UsageError(
-    token === "" ? "There is no token for the tenant." : "What was given as the token is none.",
+    token === "" ? "There is no token for the tenant." : "The text given as the token is not a token.",
     `Put an access token for Microsoft Graph into the variable ${tokenVariable}, or write it to standard input.`,
   );
 }
 
-/** The tenant that a token names; Graph's tokens can be read, though nobody promises it. */
+/** Returns a token's tenant. Graph's tokens can be read, although that is not documented. */
 function tenantOf(token: string): string | undefined {
   try {
     const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
@@ -119,8 +123,8 @@ function tenantOf(token: string): string | undefined {
   }
 }
 
-/** As long as the service takes it, it is good: when it ends, only the service can say. */
-function broughtToken(accessToken: string, tenantId: string): AuthenticationResult {
+/** The token never expires here: only the service can say when it does. */
+function suppliedToken(accessToken: string, tenantId: string): AuthenticationResult {
   return {
     accessToken,
     tokenType: "Bearer",

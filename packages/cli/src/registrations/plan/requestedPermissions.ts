@@ -3,24 +3,24 @@ import type { DirectoryState } from "../directoryState.ts";
 import type { OfferedPermission } from "../graphShapes.ts";
 import { idOf, type Planned } from "../planned.ts";
 
-/** What an application asks for on one API, by value and with the ids that Graph wants. */
-export interface AskedPermissions {
+/** The permissions that an application requests on one API, by value and with the ids for Graph. */
+export interface RequestedPermissions {
   readonly api: string;
   readonly roles: readonly OfferedPermission[];
   readonly scopes: readonly OfferedPermission[];
-  /** Ids of the API that are known already, when a plan is made. */
+  /** The API's ids that are known when the plan is made. */
   readonly known: { readonly client: string | undefined; readonly servicePrincipal: string | undefined };
-  /** The same ids when the plan is carried out. */
+  /** Returns the same ids when the plan is carried out. */
   id(name: "client" | "servicePrincipal"): string;
 }
 
-/** The permissions of one application; throws a `SeedError` for one that its API does not offer. */
-export function askedPermissions(
+/** Returns the permissions of one application; throws a `SeedError` if its API does not offer one. */
+export function requestedPermissions(
   file: SeedFile,
   { seed, index }: Planned,
   all: readonly Planned[],
   { apis }: DirectoryState,
-): readonly AskedPermissions[] {
+): readonly RequestedPermissions[] {
   return (seed.permissions ?? []).map(({ api, application, delegated }, each) =>
     file.at(["applications", index, "permissions", each], () => {
       const own = all.find((planned) => planned.seed.name === api);

@@ -1,5 +1,5 @@
-/** Names from libraries, samples and the portal, and the key that they stand for; `tenant` is part of `authority`. */
-const otherNames: Readonly<Record<string, string>> = {
+/** Names from libraries, samples and the portal, and the keys they correspond to; `tenant` is part of `authority`. */
+const aliases: Readonly<Record<string, string>> = {
   tenantid: "tenant",
   directoryid: "tenant",
   authorityurl: "authority",
@@ -15,9 +15,9 @@ const otherNames: Readonly<Record<string, string>> = {
   certificate: "certificate_file",
 };
 
-/** The key that an unknown one probably is for, or `tenant`; `undefined` where nothing is near. */
-export function meantKey(unknown: string, keys: readonly string[]): string | undefined {
-  const candidates = { ...otherNames, tenant: "tenant", ...Object.fromEntries(keys.map((key) => [bare(key), key])) };
+/** Returns the key that was probably intended, or `tenant`; `undefined` if no name is close. */
+export function suggestKey(unknown: string, keys: readonly string[]): string | undefined {
+  const candidates = { ...aliases, tenant: "tenant", ...Object.fromEntries(keys.map((key) => [bare(key), key])) };
   const given = bare(unknown).slice(0, 40);
   const [best] = Object.entries(candidates)
     .map(([name, key]) => ({ key, away: distance(given, name), limit: Math.floor(name.length / 4) }))
@@ -30,7 +30,7 @@ function bare(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, "");
 }
 
-/** How many letters have to be put in, taken out or changed. */
+/** The number of letters to insert, delete or change. */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, at) => at);
   for (const [line, letter] of [...from].entries()) {

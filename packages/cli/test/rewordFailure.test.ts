@@ -1,11 +1,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { inFileWords } from "../src/parameters/inFileWords.ts";
+import { rewordText } from "../src/parameters/rewordFailure.ts";
 
 const client = join(import.meta.dirname, "..", "..", "client", "src");
 
-/** What the library says in the folders and files whose errors `latchkey run` can meet. */
+/** The library's texts in the folders and files whose errors `latchkey run` can show. */
 async function sentences(): Promise<string[]> {
   const folders = await Promise.all(
     ["credentials", "authority"].map(async (folder) =>
@@ -20,14 +20,14 @@ async function sentences(): Promise<string[]> {
   );
 }
 
-test("leaves no option of the library in what a person reads who wrote a file", async () => {
+test("mentions no option of the library to the author of a parameters file", async () => {
   const all = await sentences();
   expect(all.length).toBeGreaterThan(100);
-  // These the command never passes, or says itself that they are a program's.
+  // The command never passes these, or says itself that they are for a program.
   const elsewhere =
     /azureRegion|x5c|\bsign\b|allowInsecureLoopback|the library's knownAuthorities|tenantId was given|Leave tenantId out|acquireTokenForClient|Set clientCredential to clientSecret/;
   const left = all
-    .map((sentence) => inFileWords(sentence))
+    .map((sentence) => rewordText(sentence))
     .filter((sentence) => !elsewhere.test(sentence) && /\b[a-z]+[A-Z]\w*\b/.test(sentence));
   expect(left).toEqual([]);
 });

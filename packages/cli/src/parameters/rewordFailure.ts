@@ -1,7 +1,7 @@
 import { AuthError, ConfigurationError } from "@latchkey/client";
 import { DescribedFailure, describeFailure } from "../core/failure.ts";
 
-/** What the library says of its options, and how it is said of the keys of a parameters file. */
+/** The library's wording about its options, and the wording for the keys of a parameters file. */
 const rewordings: readonly (readonly [RegExp, string])[] = [
   [
     /pass the text of (\S+) both as privateKey and as certificate/,
@@ -30,14 +30,14 @@ const rewordings: readonly (readonly [RegExp, string])[] = [
   [/\bbaseUrl\b/g, "endpoint"],
 ];
 
-export function inFileWords(text: string, retryAfterMs?: number): string {
+export function rewordText(text: string, retryAfterMs?: number): string {
   const wait = retryAfterMs === undefined ? "a while" : `${Math.ceil(retryAfterMs / 1000)} seconds`;
   return rewordings
     .reduce((words, [pattern, replacement]) => words.replace(pattern, replacement), text)
     .replace("for retryAfterMs", wait);
 }
 
-/** The library's error for a person who wrote a parameters file; any other as it is. */
+/** Rewords the library's error for the author of a parameters file; returns other errors unchanged. */
 export function rewordFailure(error: unknown): unknown {
   if (!(error instanceof AuthError)) {
     return error;
@@ -47,9 +47,9 @@ export function rewordFailure(error: unknown): unknown {
   return new DescribedFailure(
     {
       ...failure,
-      // What a service says stays as it is.
-      error_description: error instanceof ConfigurationError ? inFileWords(error.message) : failure.error_description,
-      remedy: inFileWords(error.remedy, retryAfterMs),
+      // A service's own words stay unchanged.
+      error_description: error instanceof ConfigurationError ? rewordText(error.message) : failure.error_description,
+      remedy: rewordText(error.remedy, retryAfterMs),
     },
     { cause: error },
   );
