@@ -1,15 +1,18 @@
-// The CPU time that keeping one more token costs, by how many are kept already. Ours has room for 100,000.
+// The CPU time of adding one more token, by how many are cached already. Our cache has room for 100,000.
 import { median } from "../tools/support/median.ts";
 import { fillMsal, makeMsal } from "./msalNode.ts";
 import { overBudget, report } from "./report.ts";
 import { makeApplication, scopeOf, tokenService } from "./tokenSource.ts";
 
-/** How much more a token may cost in a large cache than in a small one: chance and cold memory, no scan. */
+/**
+ * How much more a token may cost in a large cache than in a small one: this allows for noise and cold memory, not for a
+ * scan.
+ */
 const mostRatio = 3;
 const batch = 500;
 const batches = 9;
 
-/** The median over some batches; each acquires tokens that are not there yet. */
+/** The median over several batches; each acquires tokens that are not cached yet. */
 async function microsecondsPerToken(acquire: (index: number) => Promise<unknown>, from: number): Promise<number> {
   const samples: number[] = [];
   for (let index = from; samples.length < batches; ) {
@@ -32,7 +35,7 @@ function add(name: string, kept: number, microseconds: number): void {
 const ours = makeApplication(tokenService().fetch);
 const acquire = (index: number): Promise<unknown> => ours.acquireTokenForClient({ scopes: [scopeOf(index)] });
 let kept = 0;
-// The first ones run code that is not compiled yet. Beyond 100,000 each token takes another's place.
+// The first ones run code that is not compiled yet. Beyond 100,000, each token replaces another.
 for (const size of [10_000, 90_000, 100_000]) {
   while (kept < size) {
     await acquire(kept++);
@@ -56,6 +59,6 @@ for (const size of [10, 1_000]) {
 report("Filling the cache", rows);
 for (const { name, kept: size, "of the smallest": ratio } of rows) {
   if (name === "@latchkey/client" && ratio > mostRatio) {
-    overBudget(`a token costs ${ratio.toFixed(1)} times as much beside ${size} others, ${mostRatio} times is the most`);
+    overBudget(`a token costs ${ratio.toFixed(1)} times as much beside ${size} others, ${mostRatio} times is the maximum`);
   }
 }

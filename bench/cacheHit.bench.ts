@@ -1,15 +1,15 @@
-// A cached token among 1 to 100,000 in one tenant, per CPU second. Sizes can be named: cacheHit.bench.ts 10000
+// A cached token among 1 to 100,000 in one tenant, per CPU second. Sizes can be given: cacheHit.bench.ts 10000
 import { fillMsal, makeMsal } from "./msalNode.ts";
 import { type Contender, runPaired } from "./pairedRounds.ts";
 import { overBudget, report } from "./report.ts";
 import { makeApplication, scopeOf, tokenOf, tokenService } from "./tokenSource.ts";
 
-/** What the ratio to the bare row must not fall below; at 1,000 there is no budget of its own. */
+/** The minimum ratio to the bare row; at 1,000 there is no separate budget. */
 const budgets: Readonly<Record<number, number>> = { 1: 0.45, 10000: 0.5, 100000: 0.5 };
 
 /**
- * The least that a token cache can do: an async function that looks up a `Map`, compares the expiry with the clock and
- * returns a fresh object with a fresh `Date`. It checks nothing, knows one tenant, and never forgets.
+ * The least a token cache can do: an async function that looks up a `Map`, compares the expiry with the clock and
+ * returns a new object with a new `Date`. It checks nothing, knows one tenant and never evicts.
  */
 function bareCache(scopes: readonly string[]) {
   const tokens = new Map(
@@ -24,7 +24,7 @@ function bareCache(scopes: readonly string[]) {
   };
 }
 
-/** Asks for the scopes one after the other in an order without pattern, the same for all contenders. */
+/** Requests the scopes one by one in an order without a pattern, the same for all contenders. */
 function asking(scopes: readonly string[], ask: (scope: string) => Promise<unknown>): Contender["run"] {
   const step = 7_919;
   let at = 0;

@@ -1,18 +1,18 @@
-// What a cached token of 1,200 characters costs in memory. Needs --expose-gc.
+// The memory cost of a cached token of 1,200 characters. Needs --expose-gc.
 import { median } from "../tools/support/median.ts";
 import { report } from "./report.ts";
 import { makeApplication, scopeOf, tokenOf, tokenService } from "./tokenSource.ts";
 
-/** A wish, not a budget: nothing fails on it. */
+/** A goal, not a budget: missing it is not a failure. */
 const targetBytes = 1_450;
-/** As many as an application keeps by default. */
+/** The default limit of an application. */
 const size = 100_000;
 const { gc } = globalThis;
 if (gc === undefined) {
   throw new Error("Run with --expose-gc.");
 }
 
-/** The heap in use, once all that is weakly held has had a turn of the event loop to go. */
+/** The heap in use, after a turn of the event loop in which weakly held objects can be collected. */
 async function heapUsed(): Promise<number> {
   for (let turn = 0; turn < 3; turn++) {
     await new Promise((resolve) => setImmediate(resolve));
@@ -26,7 +26,7 @@ async function bytesPerToken(fill: () => Promise<object>): Promise<number> {
   const kept = await fill();
   const bytes = ((await heapUsed()) - before) / size;
   if (Object.keys(kept).length > size) {
-    throw new Error("unreachable: the cache has to live until here");
+    throw new Error("unreachable: the cache must live until here");
   }
   return bytes;
 }

@@ -1,4 +1,4 @@
-// A thousand callers who want the same token at the same time, and nothing is cached.
+// A thousand callers who want the same token at the same time, with nothing cached.
 import type { INetworkModule } from "@azure/msal-node";
 import { median } from "../tools/support/median.ts";
 import { floorCache } from "./floorCache.ts";
@@ -8,10 +8,13 @@ import { overBudget, report } from "./report.ts";
 import { makeApplication, scopeOf, tokenOf, tokenService } from "./tokenSource.ts";
 
 const callers = 1_000;
-/** How long the token service takes to answer, where time is measured. */
+/** The response time of the token service where time is measured. */
 const serviceMs = 50;
 const rounds = 15;
-/** What all callers may wait, of what the floor's do; and how much longer the loop may be stopped at a time. */
+/**
+ * The limits: the total waiting time relative to the floor's, and how much longer the event loop may be blocked at a
+ * time.
+ */
 const mostOfFloor = 1.2;
 const mostStallOverFloorMs = 10;
 const together = (acquire: () => Promise<unknown>): Promise<unknown> =>
@@ -52,10 +55,10 @@ report(
   })),
 );
 if (requests[0] !== 1) {
-  overBudget(`${requests[0]} requests, 1 is the most`);
+  overBudget(`${requests[0]} requests, 1 is the maximum`);
 }
 
-/** How long all callers waited, and the longest time that nothing else got its turn. */
+/** How long all callers waited, and the longest time for which the event loop was blocked. */
 interface Waiting {
   readonly wallMs: number;
   readonly stallMs: number;
@@ -87,7 +90,7 @@ const body = { token_type: "Bearer", expires_in: 86_399, access_token: tokenOf(0
 const headers = new Headers({ "content-type": "application/json" });
 const networkClient: INetworkModule = {
   sendGetRequestAsync: async () => {
-    throw new Error("no metadata is asked for");
+    throw new Error("no metadata is requested");
   },
   sendPostRequestAsync: <T>() => later({ headers: {}, status: 200, body: body as T }),
 };
@@ -96,7 +99,7 @@ const scope = scopeOf(0);
 /** Each with nothing cached. */
 const contenders: readonly { readonly name: string; readonly make: () => () => Promise<unknown> }[] = [
   {
-    name: "floor: a Map, a Map of flights",
+    name: "floor: a Map, a Map of pending requests",
     make() {
       const ask = floorCache(() => later(body));
       return () => ask(scope);
@@ -129,7 +132,7 @@ for (let round = 0; round < rounds; round++) {
   }
 }
 
-/** The median over the rounds of what one contender has beside the floor in the same round. */
+/** The median over the rounds of one contender's value relative to the floor's in the same round. */
 function besideFloor(index: number, compare: (own: Waiting, floor: Waiting) => number): number {
   const floors = waits[0] ?? [];
   return median((waits[index] ?? []).flatMap((own, round) => (floors[round] ? [compare(own, floors[round])] : [])));
@@ -149,6 +152,6 @@ if (own && own["of the floor"] > mostOfFloor) {
 }
 if (own && own["stall over the floor"] > mostStallOverFloorMs) {
   overBudget(
-    `the loop stopped for ${own["stall over the floor"].toFixed(1)} ms longer than with the floor, ${mostStallOverFloorMs} ms is the most`,
+    `the loop was blocked for ${own["stall over the floor"].toFixed(1)} ms longer than with the floor, ${mostStallOverFloorMs} ms is the maximum`,
   );
 }

@@ -1,4 +1,4 @@
-// The CPU time of a fresh process until its first token over https: the published client beside bare node:https.
+// The CPU time of a new process until its first token over https: the published client compared with bare node:https.
 import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startPlatform } from "@latchkey/platform";
@@ -15,7 +15,7 @@ const programs = ["bareHttps", "latchkey"] as const;
 
 interface Round {
   readonly bareMs: number;
-  /** What the client takes beyond that: the median of the pairs' differences. */
+  /** The client's additional cost: the median of the differences within pairs. */
   readonly overBareMs: number;
 }
 
@@ -24,7 +24,7 @@ const { appId } = platform.directory.registerApplication({ displayName: "first t
 const { secretText } = platform.directory.addPassword(appId);
 
 await inTemporaryFolder(async (folder) => {
-  // By its name, and joined as it is published: what users start.
+  // Imported by name and joined as published: what users start.
   await stagePackages(join(folder, "node_modules", "@latchkey"));
   await cp(new URL("firstToken", import.meta.url), folder, { recursive: true });
   await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
@@ -47,7 +47,7 @@ await inTemporaryFolder(async (folder) => {
     return cpuMs;
   }
 
-  /** The medians of one round of interleaved pairs; the order turns with each. */
+  /** The medians of one round of interleaved pairs; their order alternates. */
   async function round(): Promise<Round> {
     const bare: number[] = [];
     const overBare: number[] = [];
@@ -65,7 +65,7 @@ await inTemporaryFolder(async (folder) => {
   for (const program of programs) {
     await cpuMsOf(program);
   }
-  // Other work on the machine only ever adds time: the quietest round is the nearest to the truth.
+  // Other work on the machine can only add time, so the quietest round is the most accurate.
   let best = await round();
   for (let count = 1; count < mostRounds && best.overBareMs > budgetMs; count++) {
     const next = await round();
@@ -73,7 +73,7 @@ await inTemporaryFolder(async (folder) => {
       best = next;
     }
   }
-  report("first token in a fresh process", [
+  report("first token in a new process", [
     { name: "node:https", "CPU ms": best.bareMs, "over node:https": 0 },
     { name: "@latchkey/client", "CPU ms": best.bareMs + best.overBareMs, "over node:https": best.overBareMs },
   ]);

@@ -1,12 +1,12 @@
-/** What the floor needs of an answer. */
+/** The members of a response that the floor needs. */
 interface Answer {
   readonly access_token: string;
   readonly expires_in: number;
 }
 
 /**
- * The least that a token cache with shared requests can do: a key by concatenation, one look-up, the expiry, a fresh
- * result, and a `Map` of flights. It checks nothing and never forgets.
+ * The least a token cache with shared requests can do: a concatenated key, one lookup, the expiry, a new result, and a
+ * `Map` of pending requests. It checks nothing and never evicts.
  */
 export function floorCache(ask: (scope: string) => Promise<Answer>) {
   const tokens = new Map<string, { readonly accessToken: string; readonly expiresAtMs: number }>();

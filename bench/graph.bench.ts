@@ -1,14 +1,14 @@
-// Microsoft Graph over a directory of 100,000 users, in CPU time of the server's process, TLS included.
+// Microsoft Graph with a directory of 100,000 users, in CPU time of the server's process, including TLS.
 import { Agent, request } from "node:https";
 import { runPaired } from "./pairedRounds.ts";
 import { report } from "./report.ts";
 import { startServer } from "./serverProcess.ts";
 
-/** What one request may cost. */
+/** The maximum cost of one request. */
 const budgetMs = 10;
-/** How many lists of 100 users a second of CPU time should give; to miss it is told, and is no failure. */
+/** The goal for lists of 100 users per second of CPU time; missing it is reported, but is not a failure. */
 const targetLists = 2_000;
-/** So many that the code for a request is compiled before it is measured. */
+/** Enough for the code of a request to be compiled before it is measured. */
 const warmUpRequests = 3_000;
 
 const graph = await startServer("graphServer");
@@ -90,7 +90,7 @@ const contenders = [
     cpuMs,
   })),
   {
-    name: "100 users, page after page",
+    name: "100 users, page by page",
     async run(times: number) {
       for (let time = 0; time < times; time++) {
         place = (await nextOf(place)) || "/v1.0/users";

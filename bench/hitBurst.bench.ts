@@ -1,4 +1,4 @@
-// How long a hundred hits at once keep the event loop from anything else, by how many tokens are cached.
+// How long a hundred simultaneous hits block the event loop, by how many tokens are cached.
 import { median } from "../tools/support/median.ts";
 import { fillMsal, makeMsal } from "./msalNode.ts";
 import { overBudget, report } from "./report.ts";
@@ -8,7 +8,7 @@ const mostMs = 1;
 const hits = 100;
 const sizes = [1, 10_000, 100_000];
 
-/** From the first call until the loop comes to what was waiting: the median of some bursts. */
+/** From the first call until the loop runs the next waiting task: the median of several bursts. */
 async function stallMs(acquire: (index: number) => Promise<unknown>, size: number, bursts: number): Promise<number> {
   const samples: number[] = [];
   let at = 0;
@@ -41,7 +41,7 @@ for (const size of sizes) {
     overBudget(`${ms.toFixed(2)} ms with ${size} tokens, ${mostMs} ms is the most`);
   }
 }
-// A hundred thousand take it minutes.
+// With a hundred thousand it takes minutes.
 for (const size of sizes.filter((each) => each <= 10_000)) {
   const { app } = makeMsal();
   await fillMsal(app, size);

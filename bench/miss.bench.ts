@@ -1,4 +1,4 @@
-// A token that has to be fetched, with a secret and without a network: what a library itself costs, per CPU second.
+// A token that has to be requested, with a secret and without a network: the cost of a library itself, per CPU second.
 import type { INetworkModule } from "@azure/msal-node";
 import {
   type AuthorizationServer,
@@ -13,13 +13,13 @@ import { type Contender, runPaired } from "./pairedRounds.ts";
 import { overBudget, report } from "./report.ts";
 import { authority, clientId, makeApplication, scopeOf, secret, tokenOf } from "./tokenSource.ts";
 
-/** What the ratio to oauth4webapi must not fall below. */
+/** The minimum ratio to oauth4webapi. */
 const least = 1.2;
 
 const headers = { "content-type": "application/json; charset=utf-8" };
 let count = 0;
 
-/** The answer of the token service, as a `fetch` would bring it. */
+/** The token service's response, as `fetch` would return it. */
 function answer(): Response {
   const body = { token_type: "Bearer", expires_in: 86_399, access_token: tokenOf(count++) };
   const text = JSON.stringify(body);
@@ -30,7 +30,7 @@ const scope = scopeOf(0);
 const ours = makeApplication(async () => answer());
 const networkClient: INetworkModule = {
   sendGetRequestAsync: async () => {
-    throw new Error("no metadata is asked for");
+    throw new Error("no metadata is requested");
   },
   sendPostRequestAsync: async <T>() => {
     const response = answer();
@@ -72,7 +72,7 @@ const standings = await runPaired([
     name: "@azure/msal-node",
     run: repeat(() => msal.app.acquireTokenByClientCredential({ scopes: [scope], skipCache: true })),
   },
-  { name: "floor: a Map, a Map of flights", run: repeat(() => floor(scope, true)) },
+  { name: "floor: a Map, a Map of pending requests", run: repeat(() => floor(scope, true)) },
   { name: "the answer alone", run: repeat(async () => answer().text()) },
 ]);
 report(

@@ -8,7 +8,7 @@ import {
 import { authority, clientId, scopeOf, secret, tenantId, tokenOf } from "./tokenSource.ts";
 import { idTokenOf, userIdOf, userScope } from "./userSource.ts";
 
-/** MSAL Node before a token service without a network, told its metadata, so that it asks for tokens alone. */
+/** MSAL Node with a token service without a network. It is given the metadata, so that it requests only tokens. */
 export function makeMsal(networkClient?: INetworkModule): {
   readonly app: ConfidentialClientApplication;
   readonly count: () => number;
@@ -21,7 +21,7 @@ export function makeMsal(networkClient?: INetworkModule): {
   return { app, count };
 }
 
-/** MSAL Node's tool with so many users who signed in: filled through its own blob. */
+/** MSAL Node's tool with this many signed-in users, loaded through its own blob. */
 export async function makeMsalTool(size: number): Promise<{
   readonly app: PublicClientApplication;
   readonly accounts: readonly AccountInfo[];
@@ -70,7 +70,7 @@ export async function makeMsalTool(size: number): Promise<{
   return { app, accounts: await app.getTokenCache().getAllAccounts(), count };
 }
 
-/** MSAL Node's tool that has read a text, be it ours. */
+/** MSAL Node's tool after reading a text, which may be ours. */
 export function readingMsal(text: string): PublicClientApplication {
   const { system, auth } = configuration();
   const app = new PublicClientApplication({ auth, system });
@@ -108,7 +108,7 @@ function configuration() {
   };
 }
 
-/** Fills MSAL's cache through its own blob: acquiring so many tokens one by one would take it hours. */
+/** Fills MSAL's cache through its own blob: acquiring this many tokens one by one would take hours. */
 export async function fillMsal(app: ConfidentialClientApplication, size: number): Promise<void> {
   await app.acquireTokenByClientCredential({ scopes: [scopeOf(0)] });
   const blob = JSON.parse(app.getTokenCache().serialize()) as { AccessToken: Record<string, { target: string }> };

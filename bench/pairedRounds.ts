@@ -1,30 +1,30 @@
 import { median } from "../tools/support/median.ts";
 
-/** One thing that is measured beside others: does its work `times` times. */
+/** One of the things to compare: does its work `times` times. */
 export interface Contender {
   readonly name: string;
   readonly run: (times: number) => Promise<void>;
-  /** The CPU time used so far by what is measured. Default this process. */
+  /** The CPU time used so far by the measured process; by default this one. */
   readonly cpuMs?: () => Promise<number>;
 }
 
-/** What one contender reached: medians over the rounds. */
+/** A contender's results: medians over the rounds. */
 export interface Standing {
   readonly name: string;
   readonly perCpuSecond: number;
-  /** Against the first contender, in the same round. */
+  /** Relative to the first contender, in the same round. */
   readonly ratio: number;
 }
 
 export interface RoundsOptions {
   readonly rounds?: number;
-  /** How long one contender works in one round, in CPU milliseconds. */
+  /** How long a contender works per round, in CPU milliseconds. */
   readonly roundMs?: number;
 }
 
 /**
- * Runs the contenders in turn, round after round, so that whatever else happens on the machine happens to all of them,
- * and counts CPU time, so that waiting for a core does not count.
+ * Runs the contenders in turn, round after round, so that other work on the machine affects all of them, and counts CPU
+ * time, so that waiting for a core does not count.
  */
 export async function runPaired(
   contenders: readonly Contender[],
@@ -36,7 +36,7 @@ export async function runPaired(
   }
   const rates: number[][] = contenders.map(() => []);
   for (let round = 0; round < rounds; round++) {
-    // The order turns with each round: nobody always runs on the caches that another left warm.
+    // The order changes with each round, so that no contender always runs on the caches that another one warmed.
     for (let turn = 0; turn < contenders.length; turn++) {
       const index = (round + turn) % contenders.length;
       const contender = contenders[index];
@@ -52,7 +52,7 @@ export async function runPaired(
   }));
 }
 
-/** How often a contender runs in one round; finding out warms it up. */
+/** How often a contender runs in one round; finding this out warms it up. */
 async function calibrate(contender: Contender, roundMs: number): Promise<number> {
   let times = 1;
   let rate = 0;

@@ -1,13 +1,13 @@
-// The resident memory of a server's process: when it is ready, and after it has given tokens with its log full.
+// The resident memory of a server's process: when it is ready, and after it has issued tokens with its log full.
 import { median } from "../tools/support/median.ts";
 import { overBudget, report } from "./report.ts";
 import { serverNames, startServer } from "./serverProcess.ts";
 import { askForTokens } from "./tokenLoad.ts";
 
-/** How much more than the bare server the platform may take. */
+/** How much more than the bare server the platform may use. */
 const budgetMiB = 30;
 const rounds = 5;
-/** Several times what the log of the platform keeps. Under load for minutes V8 may let the young objects have more. */
+/** Several times as many as the platform's log holds. Under load for minutes, V8 may give young objects more memory. */
 const tokens = 10_000;
 
 async function residentMiB(program: string): Promise<{ readonly ready: number; readonly loaded: number }> {

@@ -1,4 +1,4 @@
-// The time from starting a server's process until it can be asked for a token: plain http, in memory, the key given.
+// The time from starting a server's process until it can issue a token: plain http, in memory, with the key given.
 import { median } from "../tools/support/median.ts";
 import { overBudget, report } from "./report.ts";
 import { serverNames, startServer } from "./serverProcess.ts";
@@ -17,7 +17,7 @@ async function msUntilReady(program: string): Promise<number> {
 
 const programs = Object.keys(serverNames);
 const times = new Map<string, number[]>(programs.map((program) => [program, []]));
-// The first round reads the files from the disk.
+// The first round reads the files from disk.
 for (const program of programs) {
   await msUntilReady(program);
 }

@@ -10,7 +10,7 @@ export function report(title: string, rows: readonly Readonly<Record<string, str
   );
 }
 
-/** Says that a budget is missed, and makes the program fail once it ends. */
+/** Reports that a budget is missed, and makes the program fail when it ends. */
 export function overBudget(what: string): void {
   console.error(`Over budget: ${what}.`);
   process.exitCode = 1;

@@ -6,14 +6,14 @@ import { build } from "esbuild";
 import { joining } from "../tools/publishing/joinModules.ts";
 import type { TokenServer, Usage } from "./servers/serve.ts";
 
-/** A server in a process of its own, so that what it uses is told apart from what the load costs. */
+/** A server in its own process, so that its cost is measured separately from the load's. */
 export interface ServerProcess {
   readonly server: TokenServer;
   usage(): Promise<Usage>;
   stop(): Promise<void>;
 }
 
-/** The programs of `servers/`, as rows are named; the first is what the others are measured against. */
+/** The programs in `servers/`, by row name; the others are compared with the first. */
 export const serverNames = {
   bareServer: "bare node:http",
   platformServer: "@latchkey/platform",
@@ -23,10 +23,10 @@ export const serverNames = {
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
 const signingKey = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
 
-/** What the tokens of every server are signed with. */
+/** The key that signs the tokens of every server. */
 export const tokenKey: KeyObject = publicKey;
 
-/** The programs as they would be published: what starting one takes is not mostly the reading of many small files. */
+/** The programs as they would be published: otherwise starting one would mostly be reading many small files. */
 const joined = fileURLToPath(new URL("../node_modules/.cache/latchkey-bench", import.meta.url));
 await build({
   ...joining,
@@ -36,7 +36,7 @@ await build({
   packages: "external",
 });
 
-/** Starts a program of `servers/` and resolves when it is ready. */
+/** Starts a program in `servers/` and resolves when it is ready. */
 export async function startServer(name: string): Promise<ServerProcess> {
   const child = fork(join(joined, `${name}.js`), {
     env: { ...process.env, BENCH_SIGNING_KEY: signingKey },

@@ -1,11 +1,11 @@
-// A user's cached token among those of 1,000 and 10,000 who came by `deserialize`, per CPU second.
+// A user's cached token among those of 1,000 and 10,000 users loaded by `deserialize`, per CPU second.
 import type { Account } from "@latchkey/client";
 import { makeMsalTool } from "./msalNode.ts";
 import { type Contender, runPaired } from "./pairedRounds.ts";
 import { overBudget, report } from "./report.ts";
 import { makeTool, readTool, userScope } from "./userSource.ts";
 
-/** What the ratio to the floor must not fall below; at 1,000 there is no budget of its own. */
+/** The minimum ratio to the floor; at 1,000 there is no separate budget. */
 const budgets: Readonly<Record<number, number>> = { 10000: 0.4 };
 
 interface FloorResult {
@@ -14,8 +14,8 @@ interface FloorResult {
 }
 
 /**
- * The least that a cache of users' tokens can do: a key by concatenation, one look-up, the expiry, a fresh result, and a
- * `Map` of flights for what it does not have. It checks nothing, knows one tenant, and never forgets.
+ * The least a cache of users' tokens can do: a concatenated key, one lookup, the expiry, a new result, and a `Map` of
+ * pending requests for what is not cached. It checks nothing, knows one tenant and never evicts.
  */
 function makeFloor(text: string, fetchToken: (key: string) => Promise<FloorResult>) {
   const { AccessToken } = JSON.parse(text) as { AccessToken: Record<string, Record<string, string>> };
@@ -38,7 +38,7 @@ function makeFloor(text: string, fetchToken: (key: string) => Promise<FloorResul
   };
 }
 
-/** Asks for the users one after the other in an order without pattern, the same for all contenders. */
+/** Requests the users' tokens one by one in an order without a pattern, the same for all contenders. */
 function asking<Who>(people: readonly Who[], ask: (who: Who) => Promise<unknown>): Contender["run"] {
   const step = 7_919;
   let at = 0;
@@ -60,11 +60,11 @@ const named = process.argv.map(Number).filter((size) => size >= 1);
 for (const size of named.length > 0 ? named : [1_000, 10_000]) {
   const text = (await makeTool(size)).app.tokenCache.serialize();
   const ours = await readTool(text);
-  // As a program has them that keeps them in sessions: the cache's own are found by being the same objects.
+  // As in a program that stores accounts in sessions: the cache's own objects would be found by identity.
   const fromSessions = JSON.parse(JSON.stringify(ours.accounts)) as Account[];
   const hit = (account: Account): Promise<unknown> => ours.app.acquireTokenSilent({ scopes: [userScope], account });
   const floor = makeFloor(text, noFlight);
-  // It takes a minute to fill 10,000 into, and goes through all of them for each hit.
+  // Loading 10,000 takes it a minute, and each hit goes through all of them.
   const msal = size > 1_000 ? undefined : await makeMsalTool(size);
   const standings = await runPaired([
     { name: "floor", run: asking(ours.accounts, (account) => floor(account, userScope)) },

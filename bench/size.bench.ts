@@ -1,4 +1,4 @@
-// What libraries weigh in a program: bundled, minified and compressed by brotli, all for Node.
+// The size of libraries in a program: bundled, minified and compressed with brotli, all for Node.
 import { compressedSize } from "../tools/checks/size.ts";
 import { report } from "./report.ts";
 

@@ -1,12 +1,12 @@
-// A token by client credentials over plain http, per CPU second of the server's process.
+// A client credentials token over plain http, per CPU second of the server's process.
 import { runPaired } from "./pairedRounds.ts";
 import { overBudget, report } from "./report.ts";
 import { serverNames, startServer } from "./serverProcess.ts";
 import { askForTokens } from "./tokenLoad.ts";
 
-/** What the ratio to the bare row must not fall below. */
+/** The minimum ratio to the bare row. */
 const budget = 0.9;
-/** So many that the code for a request is compiled before it is measured. */
+/** Enough for the code of a request to be compiled before it is measured. */
 const warmUpTokens = 5_000;
 
 const contenders = [];

@@ -5,7 +5,7 @@ import type { TokenServer } from "./servers/serve.ts";
 
 const connections = 8;
 
-/** Asks for so many tokens over a few connections that are kept, one at a time on each, and checks the last one. */
+/** Requests this many tokens over a few persistent connections, one at a time on each, and checks the last one. */
 export async function askForTokens(server: TokenServer, times: number): Promise<void> {
   const request = requestText(server);
   const sockets = await Promise.all(Array.from({ length: Math.min(connections, times) }, () => open(server.port)));
@@ -43,7 +43,7 @@ function open(port: number): Promise<Socket> {
   });
 }
 
-/** Resolves with the body. */
+/** Resolves to the body. */
 function exchange(socket: Socket, request: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = "";
@@ -64,7 +64,7 @@ function exchange(socket: Socket, request: string): Promise<string> {
   });
 }
 
-/** Every token is signed, and no two are the same: none was given from a cache. */
+/** Every token is signed, and no two are the same, so none came from a cache. */
 function check(responses: readonly string[]): void {
   const tokens = responses.map((response) => (JSON.parse(response) as { access_token: string }).access_token);
   const good = tokens.filter((token) => {
@@ -72,6 +72,6 @@ function check(responses: readonly string[]): void {
     return verify("sha256", Buffer.from(`${header}.${payload}`), tokenKey, Buffer.from(signature, "base64url"));
   });
   if (new Set(good).size !== responses.length) {
-    throw new Error("a token came twice, or is not signed");
+    throw new Error("a token was repeated, or is not signed");
   }
 }

@@ -8,16 +8,16 @@ export const secret: string = "a secret of the usual length: 40 letters";
 
 /** The scope of the n-th resource. */
 export function scopeOf(index: number): string {
-  // Joined, not concatenated: one flat text, as it comes out of a configuration file.
+  // Joined, not concatenated: a flat string, as if read from a configuration file.
   return ["api://00000000-0000-4000-8000-", index.toString().padStart(12, "0"), "/.default"].join("");
 }
 
-/** A token of the usual length, 1,200 characters, unlike any other. */
+/** A unique token of the usual length, 1,200 characters. */
 export function tokenOf(index: number): string {
   return `eyJ0.${index.toString(36).padStart(12, "0")}.`.padEnd(1_200, "abcdefghijklmnopqrstuvwxyz0123456789");
 }
 
-/** A token service without a network: answers each request with the next token. */
+/** A token service without a network: returns the next token for each request. */
 export function tokenService(): { readonly fetch: Fetch; readonly count: () => number } {
   let count = 0;
   const headers = new Headers({ "content-type": "application/json" });
@@ -30,7 +30,7 @@ export function tokenService(): { readonly fetch: Fetch; readonly count: () => n
   };
 }
 
-/** Our application before a token service without a network. */
+/** Our application with a token service without a network. */
 export function makeApplication(fetch: Fetch): ConfidentialClientApplication {
   return new ConfidentialClientApplication({
     clientId,

@@ -1,7 +1,7 @@
 import { type Account, type Fetch, PublicClientApplication } from "@latchkey/client";
 import { authority, clientId, tenantId, tokenOf } from "./tokenSource.ts";
 
-/** What a tool asks for. */
+/** The scopes that a tool requests. */
 export const userScope = "User.Read";
 
 /** The n-th user's object id. */
@@ -9,7 +9,7 @@ export function userIdOf(index: number): string {
   return ["bbbbbbbb-cccc-4ddd-8eee-", index.toString(16).padStart(12, "0")].join("");
 }
 
-/** An ID token of the usual claims, without a signature that anybody checks. */
+/** An ID token with the usual claims, and a signature that is never verified. */
 export function idTokenOf(index: number): string {
   const claims = {
     iss: `https://login.microsoftonline.com/${tenantId}/v2.0`,
@@ -24,7 +24,7 @@ export function idTokenOf(index: number): string {
   return ["e30", Buffer.from(JSON.stringify(claims)).toString("base64url"), "c2lnbmF0dXJl"].join(".");
 }
 
-/** A token service without a network: each request signs the next user in. */
+/** A token service without a network: each request signs in the next user. */
 function signInService(): Fetch {
   let count = 0;
   const headers = new Headers({ "content-type": "application/json" });
@@ -43,7 +43,7 @@ function signInService(): Fetch {
   };
 }
 
-/** Our tool with so many users who signed in. */
+/** Our tool with this many signed-in users. */
 export async function makeTool(
   size: number,
 ): Promise<{ readonly app: PublicClientApplication; readonly accounts: readonly Account[] }> {
@@ -59,7 +59,7 @@ export async function makeTool(
   return { app, accounts };
 }
 
-/** Our tool that has read what another wrote. */
+/** Our tool after reading what another one wrote. */
 export async function readTool(
   text: string,
 ): Promise<{ readonly app: PublicClientApplication; readonly accounts: readonly Account[] }> {

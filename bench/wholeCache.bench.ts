@@ -1,4 +1,4 @@
-// What writing and reading a cache of 10,000 tokens costs, as a whole, beside MSAL Node.
+// The cost of writing and reading a whole cache of 10,000 tokens, compared with MSAL Node.
 import { PublicClientApplication } from "@latchkey/client";
 import { fillMsal, makeMsal, readingMsal } from "./msalNode.ts";
 import { type Contender, runPaired } from "./pairedRounds.ts";
@@ -22,7 +22,7 @@ interface Contest {
   readonly ours: () => unknown;
 }
 
-/** Both of them before the same content: each is measured with the text that it wrote itself. */
+/** Both have the same content: each is measured with the text that it wrote itself. */
 async function contestsOf(
   what: string,
   ours: { readonly serialize: () => string; readonly deserialize: (text: string) => void },

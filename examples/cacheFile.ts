@@ -1,14 +1,15 @@
-// Tokens in a file that outlives the process, for a tool of one person on one machine.
+// Tokens in a file that outlives the process, for a tool with one user on one machine.
 import { randomUUID } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import type { CachePlugin } from "@latchkey/client";
 
 /**
- * A cache plugin over one JSON file, such as `sample_cache.json`, in the format that all MSALs read. Only the file's owner
- * can read it (on Windows: who may read its folder). It is replaced as a whole, so that nobody ever reads half of it.
+ * A cache plugin over one JSON file, such as `sample_cache.json`, in the format that all MSALs read. Only the file's
+ * owner can read it (on Windows: the users who may read its folder). It is replaced as a whole, so that no other
+ * process reads half of it.
  *
- * Of processes that write at the same moment the last one wins, and what the other had got is got again when it is
- * wanted: enough for command-line tools. A fleet of servers wants a store with locks.
+ * If processes write at the same moment, the last one wins, and what the other had got is requested again when needed:
+ * enough for command-line tools. A group of servers needs a store with locks.
  */
 export function cacheFile(path: string): CachePlugin {
   return {

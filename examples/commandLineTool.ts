@@ -1,4 +1,4 @@
-// A command-line tool that signs its user in by device code, and remembers it: node commandLineTool.ts <client id>
+// A command-line tool that signs its user in by device code once: node commandLineTool.ts <client id>
 import { type Account, InteractionRequiredError, PublicClientApplication } from "@latchkey/client";
 import { cacheFile } from "./cacheFile.ts";
 
@@ -11,7 +11,7 @@ const app = new PublicClientApplication({
   cachePlugin: cacheFile(file),
 });
 
-/** Without the user where that is possible. */
+/** Without the user if possible. */
 async function acquireToken(account: Account | undefined) {
   try {
     if (account !== undefined) {

@@ -1,5 +1,5 @@
 // A daemon that lists the users of its tenant: CLIENT_SECRET=… node daemon.ts <client id> <tenant id>
-// An administrator has granted its registration the application permission User.Read.All of Microsoft Graph.
+// Its registration needs the application permission User.Read.All of Microsoft Graph, with admin consent.
 import { AuthError, ConfidentialClientApplication, clientSecret, protectedApi } from "@latchkey/client";
 
 const [, , clientId = "", tenantId = ""] = process.argv;

@@ -1,4 +1,4 @@
-// A local platform for node:test, with the requests of any OAuth library: `node --test examples/nodeTest.ts`.
+// A local platform for node:test, called like any OAuth service: `node --test examples/nodeTest.ts`.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { type Platform, startPlatform } from "@latchkey/platform";
@@ -10,7 +10,7 @@ before(async () => {
 beforeEach(() => platform.reset());
 after(() => platform.stop());
 
-/** One token request, without a socket. Give `platform.fetch` to the code under test, or its URL and CA certificate. */
+/** One token request, without a socket. Pass `platform.fetch` to the code under test, or its URL and CA certificate. */
 async function askToken(scope: string): Promise<{ status: number; body: Record<string, unknown> }> {
   const response = await platform.fetch(
     new Request(`${platform.url}/${platform.tenant.id}/oauth2/v2.0/token`, {
@@ -38,13 +38,13 @@ test("the daemon lists the users of the directory", async () => {
   assert.match(await users.text(), /Ada Lovelace/);
 });
 
-test("Graph refuses a token that has ended", async () => {
+test("Graph refuses a token that has expired", async () => {
   const { body } = await askToken("https://graph.microsoft.com/.default");
   platform.clock.advance(2 * 3_600_000);
   assert.equal((await listUsers(body["access_token"])).status, 401);
 });
 
-test("Graph asks to slow down, twice", async () => {
+test("Graph throttles two requests", async () => {
   const { body } = await askToken("https://graph.microsoft.com/.default");
   platform.faults.add({ endpoint: "graph", status: 429, retryAfterSeconds: 1, count: 2 });
   const statuses = [];
@@ -54,12 +54,12 @@ test("Graph asks to slow down, twice", async () => {
   assert.deepEqual(statuses, [429, 429, 200]);
 });
 
-test("the token service answers with half a body", async () => {
+test("the token service sends half a body", async () => {
   platform.faults.add({ endpoint: "token", body: "truncated", count: 1 });
   await assert.rejects(askToken("api://orders/.default"), SyntaxError);
 });
 
-test("what one test adds is gone in the next", async () => {
+test("what one test adds is absent in the next", async () => {
   const snapshot = await platform.snapshot();
   platform.directory.setEnabled("7b1c9a52-0d3e-4f68-9a1b-2c3d4e5f6071", false);
   assert.equal((await askToken("api://orders/.default")).status, 400);

@@ -1,4 +1,4 @@
-// A local platform for a vitest suite: started once, brought back to its first state before each test.
+// A local platform for a Vitest suite: started once, reset before each test.
 import { ConfidentialClientApplication, clientSecret } from "@latchkey/client";
 import { createFetch } from "@latchkey/client/node";
 import { type Platform, startPlatform } from "@latchkey/platform";
@@ -11,7 +11,7 @@ beforeAll(async () => {
 beforeEach(() => platform.reset());
 afterAll(() => platform.stop());
 
-/** The application under test: in production the same, without the last three lines. */
+/** The application under test: in production it is the same, without the last three lines. */
 function daemon(): ConfidentialClientApplication {
   return new ConfidentialClientApplication({
     clientId: "7b1c9a52-0d3e-4f68-9a1b-2c3d4e5f6071",
@@ -31,14 +31,14 @@ test("the daemon gets a token, and the next one from its cache", async () => {
   expect((await app.acquireTokenForClient(orders)).source).toBe("cache");
 });
 
-test("it asks again when the token has ended", async () => {
+test("it requests a new token when the old one has expired", async () => {
   const app = daemon();
   const { expiresOn } = await app.acquireTokenForClient(orders);
   platform.clock.set(expiresOn);
   expect((await app.acquireTokenForClient(orders)).source).toBe("network");
 });
 
-test("it says what to do when the secret has ended", async () => {
+test("it says what to do when the secret has expired", async () => {
   platform.clock.advance(3 * 365 * 86_400_000);
   await expect(daemon().acquireTokenForClient(orders)).rejects.toMatchObject({ aadsts: 7000222 });
 });
@@ -48,7 +48,7 @@ test("it says how long to wait when the token service is busy", async () => {
   await expect(daemon().acquireTokenForClient(orders)).rejects.toMatchObject({ status: 429, retryAfterMs: 60_000 });
 });
 
-test("it meets a token without the role it needs", async () => {
+test("it reports a token without the role it needs", async () => {
   platform.once("beforeToken", ({ claims }) => {
     delete claims["roles"];
   });

@@ -1,17 +1,17 @@
 // A web API for users and for daemons; for its users it calls Microsoft Graph (on-behalf-of):
 // CLIENT_SECRET=… node webApi.ts <client id> <tenant id> [port]
-// Its registration exposes the scope Profile.Read and the app role Orders.Read.All, and takes access tokens of version 2.
+// Its registration exposes the scope Profile.Read and the app role Orders.Read.All, and accepts access tokens of version 2.
 import { createServer, type IncomingMessage } from "node:http";
 import { ConfidentialClientApplication, clientSecret, InteractionRequiredError } from "@latchkey/client";
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from "jose";
 
-/** Who calls, and with which token. */
+/** The caller, and its token. */
 interface Caller {
   readonly token: string;
   readonly claims: JWTPayload;
 }
 
-/** What is answered instead of a result. */
+/** An error response. */
 class Refusal extends Error {
   readonly status: number;
   /** What the caller can do about it. @see RFC 6750 section 3 */
@@ -50,7 +50,7 @@ const routes: Readonly<Record<string, (caller: Caller) => unknown>> = {
   },
 };
 
-/** The caller, if its token is the tenant's, for this API, and valid. */
+/** The caller, if its token is valid, from this tenant and for this API. */
 async function callerOf({ headers }: IncomingMessage): Promise<Caller> {
   const token = /^Bearer (.+)$/i.exec(headers.authorization ?? "")?.[1];
   if (token === undefined) {
@@ -67,7 +67,7 @@ async function callerOf({ headers }: IncomingMessage): Promise<Caller> {
   }
 }
 
-/** Scopes are for users' tokens, one text; roles for applications', a list. */
+/** A user's token has scopes in one string, an application's has a list of roles. */
 function requireOne({ claims }: Caller, kind: "scp" | "roles", value: string): void {
   const given = claims[kind];
   const values = typeof given === "string" ? given.split(" ") : given;
@@ -77,7 +77,7 @@ function requireOne({ claims }: Caller, kind: "scp" | "roles", value: string): v
   throw new Refusal(403, `Bearer error="insufficient_scope", scope="${value}"`);
 }
 
-/** A token for Graph in the name of the user whose token this is. */
+/** Gets a token for Graph on behalf of the user whose token this is. */
 async function graphToken(oboAssertion: string): Promise<string> {
   try {
     const scopes = ["https://graph.microsoft.com/.default"];
@@ -86,7 +86,7 @@ async function graphToken(oboAssertion: string): Promise<string> {
     if (!(error instanceof InteractionRequiredError)) {
       throw error;
     }
-    // Only the caller can ask its user: it gets the claims to do so with.
+    // Only the caller can ask its user: the response contains the claims for that.
     const claims = error.claims === undefined ? "" : `, claims="${btoa(error.claims)}"`;
     throw new Refusal(401, `Bearer error="insufficient_claims"${claims}`);
   }

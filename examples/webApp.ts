@@ -1,7 +1,7 @@
 // A web app that signs its users in and calls Microsoft Graph for them:
 // CLIENT_SECRET=… node webApp.ts <client id> <tenant id> [port]
 // Its registration has two redirect URIs of the platform Web: http://localhost:<port>/signed-in, and
-// http://localhost:<port>/ for the way back after signing out.
+// http://localhost:<port>/ for returning after signing out.
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import {
@@ -12,13 +12,13 @@ import {
   protectedApi,
 } from "@latchkey/client";
 
-/** What is kept of a browser, on the server; the browser has the key alone. */
+/** A browser's session, stored on the server; the browser has only its key. */
 interface Session {
   signIn?: AuthorizationRequest;
   homeAccountId?: string | undefined;
 }
 
-/** Where the browser is sent, or what it is shown. */
+/** A redirect or a page. */
 type Answer = { readonly location: string } | { readonly status?: number; readonly html: string };
 
 const [, , clientId = "", tenantId = "", port = "3000"] = process.argv;
@@ -30,7 +30,7 @@ const app = new ConfidentialClientApplication({
   clientId,
   authority: `https://login.microsoftonline.com/${tenantId}`,
   clientCredential: clientSecret(process.env["CLIENT_SECRET"] ?? ""),
-  // Graph may take a token back before it expires, and say what it wants instead.
+  // Graph may revoke a token before it expires, and return the claims that it requires.
   clientCapabilities: ["cp1"],
 });
 
@@ -55,7 +55,7 @@ const pages: Readonly<Record<string, (session: Session, url: string) => Promise<
       const greeting = `<p>Hello ${inHtml(displayName)}, ${inHtml(mail ?? "no mail")}.</p>`;
       return { html: `${greeting}<form method="post" action="/sign-out"><button>Sign out</button></form>` };
     } catch (error) {
-      // The user has to act: a consent that is new, a second factor, an end of the session.
+      // The user has to act: new consent, a second factor, or an ended session.
       if (error instanceof InteractionRequiredError) {
         return beginSignIn(session, error.claims);
       }
@@ -91,9 +91,9 @@ const server = createServer(async (request, response) => {
   const { key, session } = sessionOf(request);
   const { homeAccountId } = session;
   const answer = await answerTo(request, session);
-  // A key from before the sign-in could be known to somebody else, who would be signed in with it.
+  // Somebody else may know a key from before the sign-in, and would be signed in with it.
   const kept = keep(session, session.homeAccountId === homeAccountId ? key : undefined);
-  // Lax: the cookie comes along when the sign-in page sends the browser back, and with no form of another site.
+  // Lax: the cookie is sent when the sign-in page redirects the browser back, but not with a form from another site.
   response.setHeader("set-cookie", `session=${kept}; HttpOnly; SameSite=Lax; Path=/`);
   if ("location" in answer) {
     response.writeHead(303, { location: answer.location }).end();
@@ -118,7 +118,7 @@ function sessionOf({ headers }: IncomingMessage): { readonly key?: string | unde
   return session === undefined ? { session: {} } : { key, session };
 }
 
-/** Keeps a session in which there is something, and gives its key: a new one unless it may keep the old. */
+/** Stores a session that is not empty and returns its key: a new one, unless it may keep the old one. */
 function keep(session: Session, key: string = randomUUID()): string {
   for (const [other, known] of sessions) {
     if (known === session && other !== key) {

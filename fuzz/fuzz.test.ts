@@ -5,7 +5,7 @@ import { targets } from "./targets.ts";
 const seed = Date.now() | 0;
 process.stdout.write(`fuzz: seed ${seed}\n`);
 
-describe("whatever is handed in as", () => {
+describe("for any input as", () => {
   test.each(targets)("$name keeps its promise", { timeout: 60_000 }, async ({ property }) => {
     await expect(fc.assert(property, { seed, numRuns: 100 })).resolves.toBeUndefined();
   });

@@ -13,7 +13,7 @@ const chosen = targets.filter(
 );
 if (!(seconds > 0) || !Number.isSafeInteger(seed) || chosen.length === 0) {
   process.stderr.write(
-    `Usage: npm run fuzz -- [--seconds N] [--seed N] [part of a name]; there are: ${targets.map(({ name }) => name).join(", ")}.\n`,
+    `Usage: npm run fuzz -- [--seconds N] [--seed N] [part of a name]; targets: ${targets.map(({ name }) => name).join(", ")}.\n`,
   );
   process.exit(2);
 }
@@ -25,7 +25,7 @@ for (const { name, property } of chosen) {
     numRuns: Number.MAX_SAFE_INTEGER,
     interruptAfterTimeLimit: seconds * 1_000,
   });
-  // The time limit may come while the counter-example is being made smaller: it is a failure all the same.
+  // The time limit may be reached while the counter-example is being reduced: that is a failure too.
   if (outcome.counterexample === null && outcome.numRuns > 0) {
     process.stdout.write(`${name}: ${outcome.numRuns} inputs\n`);
     continue;

@@ -1,9 +1,9 @@
 import type { IAsyncProperty } from "fast-check";
 
-/** One place where the world hands something in, and what must hold whatever it is. */
+/** A place where input comes from outside, and what must hold for any input. */
 export interface FuzzTarget {
-  /** What is handed in: `npm run fuzz -- <part of the name>` runs it alone. */
+  /** The kind of input: `npm run fuzz -- <part of the name>` runs this target alone. */
   readonly name: string;
-  /** Makes inputs, and throws for the one that breaks the promise. */
+  /** Generates inputs, and throws for one that breaks the promise. */
   readonly property: IAsyncProperty<unknown>;
 }

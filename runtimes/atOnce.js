@@ -1,4 +1,4 @@
-// What requests of a Worker do that come at once: they share an application, and what each of them made is refused to the others.
+// Concurrent requests of a Worker: they share an application, but the runtime lets none of them use objects of another.
 import { ConfidentialClientApplication, clientSecret } from "@latchkey/client";
 import { settings } from "./settings.js";
 
@@ -17,7 +17,7 @@ const steps = {
     (await fetch(`${authority}/v2.0/.well-known/openid-configuration`)).text(),
 };
 
-/** Runs all steps, one after another; gives what failed. */
+/** Runs all steps one after another; returns the failures. */
 export async function atOnce() {
   /** @type {string[]} */
   const failed = [];

@@ -1,4 +1,4 @@
-// What the published client has to do on every runtime, in what every runtime has: no test framework, no node: module.
+// The smoke suite of the published client for every runtime: it uses no test framework and no node: module.
 import {
   AuthError,
   ConfidentialClientApplication,
@@ -12,10 +12,10 @@ import { settings } from "./settings.js";
 const { authority } = settings;
 const scopes = ["https://graph.microsoft.com/.default"];
 
-/** How far the clock of the application with ageing tokens is ahead. */
+/** How far the clock of the application with ageing tokens is ahead, in milliseconds. */
 let aheadMs = 0;
 
-// Made outside of any request, as a Worker makes it that keeps tokens from one request to the next.
+// Created outside any request, as in a Worker that caches tokens across requests.
 const app = secretApplication(settings.secretApp);
 
 /** @type {(work: Promise<unknown>) => void} */
@@ -69,7 +69,7 @@ const steps = {
     equal(new Set((await Promise.all(calls)).map(({ accessToken }) => accessToken)).size, 1);
   },
 
-  "the runtime's own fetch, handed over as it is": async () => {
+  "the runtime's own fetch, passed unchanged": async () => {
     const { clientId, secret } = settings.crowdApp;
     const { fetch } = globalThis;
     const own = new ConfidentialClientApplication({
@@ -82,18 +82,18 @@ const steps = {
     equal((await protectedApi(own, { baseUrl: settings.graph, scopes, fetch }).fetch("users?$top=5")).status, 200);
   },
 
-  "a refresh ahead of time, handed to the runtime": async () => {
+  "a background refresh, passed to the runtime's waitUntil": async () => {
     /** @type {Promise<unknown>[]} */
-    const handed = [];
+    const background = [];
     const ageing = new ConfidentialClientApplication({
       clientId: settings.ageingApp.clientId,
       authority,
       clientCredential: clientSecret(settings.ageingApp.secret),
-      // Tokens for clients that heed revocation live for a day, and are due at half of it.
+      // Tokens for clients that support revocation live for a day, and are refreshed after half of it.
       clientCapabilities: ["cp1"],
       clock: { now: () => Date.now() + aheadMs, sleep },
       waitUntil(work) {
-        handed.push(work);
+        background.push(work);
         keepAlive(work);
       },
     });
@@ -101,8 +101,8 @@ const steps = {
     aheadMs = (first.expiresOn.getTime() - Date.now()) * 0.8;
     const served = await ageing.acquireTokenForClient({ scopes });
     equal(served.accessToken, first.accessToken);
-    equal(handed.length, 1);
-    await handed[0];
+    equal(background.length, 1);
+    await background[0];
     const renewed = await ageing.acquireTokenForClient({ scopes });
     equal(renewed.source, "cache");
     equal(renewed.accessToken === first.accessToken, false);
@@ -117,7 +117,7 @@ const steps = {
     equal(error.remedy.includes("secret"), true);
   },
 
-  "no answer with code and remedy": async () => {
+  "no response with code and remedy": async () => {
     const error = await errorOf(
       secretApplication(settings.secretApp, settings.deadAuthority).acquireTokenForClient({ scopes }),
     );
@@ -125,7 +125,7 @@ const steps = {
     equal(error.remedy.startsWith("Check"), true);
   },
 
-  "a user's token by an imported refresh token": async () => {
+  "a user's token with an imported refresh token": async () => {
     const { clientId, refreshToken, username } = settings.userApp;
     const users = new PublicClientApplication({ clientId, authority });
     const imported = await users.acquireTokenByRefreshToken({ refreshToken, scopes: ["User.Read"] });
@@ -153,9 +153,9 @@ const steps = {
 };
 
 /**
- * Runs all steps, one after another.
+ * Runs all steps one after another.
  *
- * @param {(work: Promise<unknown>) => void} [waitUntil] what the runtime has to keep work alive after an answer
+ * @param {(work: Promise<unknown>) => void} [waitUntil] the runtime's function that keeps work alive after a response
  * @returns {Promise<{ passed: string[], failed: string[] }>}
  */
 export async function smoke(waitUntil = () => {}) {
@@ -219,7 +219,7 @@ async function errorOf(work) {
     }
     throw error;
   }
-  throw new Error("It was served.");
+  throw new Error("It succeeded.");
 }
 
 /** @param {string | undefined} part of a token */

@@ -10,7 +10,7 @@ import { latchkey } from "./support/latchkey.ts";
 
 const issuer = "https://token.actions.example";
 const subject = "repo:contoso/shop:ref:refs/heads/main";
-/** As many people as the seed has. */
+/** As many users as the seed has. */
 const users = 30;
 
 describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissing, certificateOption }) => {
@@ -30,7 +30,7 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
     const platform = await startPlatform({ dataDirectory: data });
     const { directory, tenant } = platform;
     tenantId = tenant.id;
-    // One each, since Azure CLI would use the tokens of the one for the other.
+    // A separate one for each, because Azure CLI would use one's tokens for the other.
     [withSecret, withCertificate, federated] = ["by secret", "by certificate", "federated"].map((displayName) => {
       const { appId } = directory.registerApplication({
         displayName,
@@ -58,7 +58,7 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  /** Runs `az`; its accounts are kept beside the platform's data. */
+  /** Runs `az`; its accounts are stored beside the platform's data. */
   async function run(...args: readonly string[]): Promise<AzEnded> {
     return readValue(await latchkey(["platform", "exec", "--data-dir", data, "--", command, ...args]));
   }
@@ -68,7 +68,7 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
   }
 
   test.skipIf(isMissing)(
-    "is refused with a wrong secret as by the real service",
+    "gets the real service's refusal for a wrong secret",
     async () => {
       const wrong = join(folder, "wrong.txt");
       await writeFile(wrong, "not-the-secret", { mode: 0o600 });
@@ -109,7 +109,7 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
   );
 
   test.skipIf(isMissing)(
-    "signs in with a token of another issuer",
+    "signs in with a token from another issuer",
     async () => {
       const signedIn = await login(federated, "--federated-token", `@${assertionFile}`);
       expect(signedIn.err).toBe("");

@@ -7,7 +7,7 @@ import { azTimeoutMs, azureCliVersions, readValue } from "./support/azureCli.ts"
 import { childEnvironment } from "./support/childEnvironment.ts";
 import { runProgram } from "./support/runProgram.ts";
 
-/** Each of its starts takes a second or two. */
+/** Each start of it takes a second or two. */
 const severalRunsMs = 3 * azTimeoutMs;
 
 // biome-ignore lint/suspicious/noExplicitAny: what a program prints, whose shape is what the tests assert
@@ -49,7 +49,7 @@ describe.each(azureCliVersions)("$name, unmodified, manages applications$reason"
     }
   });
 
-  /** Runs `az` to its successful end. */
+  /** Runs `az` and requires it to succeed. */
   async function az(...args: readonly string[]): Promise<Printed> {
     const environment = { ...childEnvironment(platform.environment), AZURE_CONFIG_DIR: join(folder, "azure") };
     const ended = readValue(await runProgram([command, ...args], { environment }));
@@ -65,7 +65,7 @@ describe.each(azureCliVersions)("$name, unmodified, manages applications$reason"
   }
 
   test.skipIf(isMissing)(
-    "registers an application, gives it a secret and replaces that",
+    "registers an application, adds a secret and replaces it",
     async () => {
       const { appId, displayName } = await az("ad", "app", "create", "--display-name", "Shop");
       expect(displayName).toBe("Shop");
@@ -82,7 +82,7 @@ describe.each(azureCliVersions)("$name, unmodified, manages applications$reason"
   );
 
   test.skipIf(isMissing)(
-    "declares permissions and grants delegated ones",
+    "requests permissions and grants delegated ones",
     async () => {
       const graph = "00000003-0000-0000-c000-000000000000";
       const userRead = "e1fe6dd8-ba31-4d61-89e7-88639da4683d";
@@ -94,7 +94,7 @@ describe.each(azureCliVersions)("$name, unmodified, manages applications$reason"
         { resourceAppId: graph, resourceAccess: [{ id: userRead, type: "Scope" }] },
       ]);
       await az("ad", "app", "permission", "grant", ...named, "--scope", "User.Read");
-      // The second one takes the place of the first.
+      // The second one replaces the first.
       await az("ad", "app", "permission", "grant", ...named, "--scope", "User.Read User.ReadBasic.All");
       expect(await az("ad", "app", "permission", "list-grants", "--id", appId)).toMatchObject([
         { consentType: "AllPrincipals", scope: "User.Read User.ReadBasic.All" },
@@ -105,7 +105,7 @@ describe.each(azureCliVersions)("$name, unmodified, manages applications$reason"
   );
 
   test.skipIf(isMissing)(
-    "creates a service principal with a secret in one go, and gives it one of its own",
+    "creates a service principal with a secret in one command, and adds a secret of its own",
     async () => {
       const { appId, password, tenant } = await az("ad", "sp", "create-for-rbac", "--name", "pipeline");
       expect(tenant).toBe(platform.tenant.id);
@@ -121,7 +121,7 @@ describe.each(azureCliVersions)("$name, unmodified, manages applications$reason"
   );
 
   test.skipIf(isMissing)(
-    "trusts another issuer and names an owner",
+    "trusts another issuer and adds an owner",
     async () => {
       const { appId, id } = await az("ad", "app", "create", "--display-name", "Deployment");
       const file = join(folder, "credential.json");
@@ -144,7 +144,7 @@ describe.each(azureCliVersions)("$name, unmodified, manages applications$reason"
   );
 
   test.skipIf(isMissing)(
-    "makes a group and puts a user into it",
+    "creates a group and adds a user",
     async () => {
       const { id } = await az("ad", "group", "create", "--display-name", "Team", "--mail-nickname", "team");
       const upn = platform.tenant.administrator.userPrincipalName;

@@ -9,7 +9,7 @@ import { answerDevicePage } from "./support/devicePage.ts";
 import { type RunOptions, runProgram } from "./support/runProgram.ts";
 
 const password = "Right-1-right";
-/** As many as the seed has, and the one who signs in with a password. */
+/** As many users as the seed has, and the one who signs in with a password. */
 const users = 31;
 const azureCliAppId = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 
@@ -49,7 +49,7 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
     return run("login", "--username", name, "--password", `@${file}`);
   }
 
-  /** What is there for somebody who has signed in, in whatever way. */
+  /** What is available to a signed-in user, however the user signed in. */
   function expected(userPrincipalName: string, displayName: string) {
     const account = {
       tenantId,
@@ -68,7 +68,7 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
   }
 
   test.skipIf(isMissing)(
-    "is refused with a wrong password as by the real service",
+    "gets the real service's refusal for a wrong password",
     async () => {
       const { exitCode, err } = await loginByPassword("wrong");
       expect(exitCode).toBe(1);
@@ -78,7 +78,7 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
   );
 
   test.skipIf(isMissing)(
-    "signs a user in with a password, in the tenant that it finds by itself",
+    "signs a user in with a password, in the tenant that it finds itself",
     async () => {
       const signedIn = await loginByPassword(password);
       const warnings = warnsOfPasswords ? [expect.stringContaining("username and password")] : [];
@@ -90,14 +90,14 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
   );
 
   test.skipIf(isMissing)(
-    "signs a user in by device code, whom it asks for until there is an answer",
+    "signs a user in by device code, polling until the user has answered",
     async () => {
       const asked = new Promise<void>((resolve) => {
         platform.on("beforeResponse", ({ endpoint, body }) => {
           if (typeof body !== "object") {
             return;
           }
-          // The seconds that it waits before it asks again.
+          // The seconds that it waits between polls.
           if (endpoint === "deviceCode") {
             body["interval"] = 1;
           }
@@ -115,7 +115,7 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
           }
           const told = { user_code: code, verification_uri: uri };
           answered = asked.then(() => answerDevicePage(platform, told, "confirm"));
-          // It would go on asking for a quarter of an hour.
+          // Otherwise it would poll for a quarter of an hour.
           answered.catch(() => child.kill("SIGTERM"));
         },
       });
@@ -128,7 +128,7 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
   );
 
   test.skipIf(isMissing)(
-    "makes a managed identity for its administrator, IMDS has tokens for it, and others can be trusted for it",
+    "creates a managed identity for its administrator, for which IMDS has tokens and other issuers can be trusted",
     async () => {
       const { userPrincipalName, password: secret } = platform.tenant.administrator;
       expect((await loginByPassword(secret, userPrincipalName)).exitCode).toBe(0);
@@ -178,7 +178,7 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
   );
 
   test.skipIf(isMissing)(
-    "consents to what an application declares, for its administrator and for nobody else",
+    "consents to an application's permissions, for its administrator and no other user",
     async () => {
       const { userPrincipalName, password: secret } = platform.tenant.administrator;
       const graph = "00000003-0000-0000-c000-000000000000";

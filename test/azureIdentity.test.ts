@@ -17,7 +17,7 @@ const secret = "a-secret-for-tests-only-0123456789";
 const user = { userPrincipalName: "grace@contoso.onmicrosoft.com", password: "Right-1-right" };
 const issuer = "https://token.actions.example";
 const subject = "repo:contoso/shop:ref:refs/heads/main";
-/** As many people as the seed has, and one of our own. */
+/** As many users as the seed has, and one of our own. */
 const users = 31;
 
 const byEnvironment = unmodifiedProgram("node/azureIdentityEnvironment.ts");
@@ -26,7 +26,7 @@ const browser = unmodifiedProgram("node/browser.ts");
 const reason = byEnvironment.skipped === undefined ? "" : ` (skipped: ${byEnvironment.skipped})`;
 const timeoutMs = 60_000;
 
-/** Variables of the machine that would be taken for the test's. */
+/** Variables of this machine that would affect the test. */
 const nothing = { AZURE_CLIENT_SECRET: "", AZURE_CLIENT_CERTIFICATE_PATH: "", AZURE_FEDERATED_TOKEN_FILE: "" };
 
 let folder: string;
@@ -92,7 +92,7 @@ function lines(out: string): unknown[] {
     .map((line) => JSON.parse(line));
 }
 
-/** A token of another issuer in a file, as a pipeline or a cluster leaves it. */
+/** A token from another issuer in a file, as a pipeline or a cluster provides it. */
 async function tokenFile(claims: Readonly<Record<string, string>> = {}): Promise<string> {
   const file = join(folder, "federated.jwt");
   const token = new SignJWT({ iss: issuer, sub: subject, aud: "api://AzureADTokenExchange", ...claims });
@@ -104,7 +104,7 @@ async function tokenFile(claims: Readonly<Record<string, string>> = {}): Promise
 }
 
 describe.skipIf(byEnvironment.skipped)(`@azure/identity under latchkey platform exec${reason}`, () => {
-  test("takes a secret from the environment", { timeout: timeoutMs }, async () => {
+  test("reads a secret from the environment", { timeout: timeoutMs }, async () => {
     const command = [...byEnvironment.command, "EnvironmentCredential", "DefaultAzureCredential"];
     const { out } = await exec(command, { AZURE_CLIENT_SECRET: secret });
     expect(lines(out)).toEqual([
@@ -113,13 +113,13 @@ describe.skipIf(byEnvironment.skipped)(`@azure/identity under latchkey platform 
     ]);
   });
 
-  test("takes a certificate from the file that the environment names", { timeout: timeoutMs }, async () => {
+  test("reads a certificate from the file named in the environment", { timeout: timeoutMs }, async () => {
     const command = [...byEnvironment.command, "EnvironmentCredential"];
     const { out } = await exec(command, { AZURE_CLIENT_CERTIFICATE_PATH: certificatePath });
     expect(lines(out)).toEqual([{ credential: "EnvironmentCredential", users, proof: "2" }]);
   });
 
-  test("exchanges the token of a workload for one of the platform", { timeout: timeoutMs }, async () => {
+  test("exchanges a workload's token for one from the platform", { timeout: timeoutMs }, async () => {
     const command = [...byEnvironment.command, "WorkloadIdentityCredential", "DefaultAzureCredential"];
     const { out } = await exec(command, { AZURE_FEDERATED_TOKEN_FILE: await tokenFile() });
     expect(lines(out)).toEqual([
@@ -128,7 +128,7 @@ describe.skipIf(byEnvironment.skipped)(`@azure/identity under latchkey platform 
     ]);
   });
 
-  test("is told when the token is of another workload", { timeout: timeoutMs }, async () => {
+  test("gets an error if the token is from another workload", { timeout: timeoutMs }, async () => {
     const command = [...byEnvironment.command, "WorkloadIdentityCredential"];
     const { out } = await exec(command, { AZURE_FEDERATED_TOKEN_FILE: await tokenFile({ sub: "repo:contoso/other" }) });
     expect(lines(out)).toEqual([
@@ -136,7 +136,7 @@ describe.skipIf(byEnvironment.skipped)(`@azure/identity under latchkey platform 
     ]);
   });
 
-  // Elsewhere it opens the system's own browser, whatever BROWSER says.
+  // On other systems it opens the system's own browser, whatever BROWSER says.
   test.runIf(process.platform === "linux")("gets users' tokens", { timeout: timeoutMs }, async () => {
     const parameters = join(folder, "parameters.json");
     const { userPrincipalName: username, password } = user;

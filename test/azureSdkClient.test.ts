@@ -10,17 +10,17 @@ import { type LocalServer, startServer } from "../packages/client/test/support/l
 
 const audience = "https://vault.azure.net";
 
-/** A key vault with one secret, which lets in whoever has a token of the platform's that is new enough. */
+/** A key vault with one secret, which accepts any token from the platform that is new enough. */
 interface Vault extends LocalServer {
   readonly client: SecretClient;
   readonly clientId: string;
-  /** The tokens that were sent, and what each of them was answered. */
+  /** The tokens that were sent, with the status of each response. */
   readonly visits: { readonly claims: JWTPayload | undefined; readonly status: number }[];
-  /** The claims that each token request asked for. */
+  /** The claims that each token request contained. */
   readonly asked: unknown[];
-  /** Told of each token request before it is sent. */
+  /** Called with each token request before it is sent. */
   onTokenRequest?: (signal: AbortSignal) => void;
-  /** From now on older tokens are challenged (continuous access evaluation). */
+  /** From now on, older tokens are challenged (continuous access evaluation). */
   revoke(): void;
 }
 
@@ -106,7 +106,7 @@ async function startVault(): Promise<Vault> {
 }
 
 describe("@azure/keyvault-secrets 4.12.0 with asTokenCredential", () => {
-  test("reads secrets with one token for all of them", async () => {
+  test("reads several secrets with one token", async () => {
     for (let read = 0; read < 3; read++) {
       expect(await vault.client.getSecret("greeting")).toMatchObject({ value: "the vault's" });
     }
@@ -114,7 +114,7 @@ describe("@azure/keyvault-secrets 4.12.0 with asTokenCredential", () => {
     expect(tokenRequests()).toBe(1);
   });
 
-  test("answers a claims challenge, which it says that it can, with one new token", async () => {
+  test("answers a claims challenge, which it declares it supports, with one new token", async () => {
     await vault.client.getSecret("greeting");
     const capable = { xms_cc: { values: ["cp1"] } };
     expect(vault.asked).toEqual([{ access_token: capable }]);
@@ -128,7 +128,7 @@ describe("@azure/keyvault-secrets 4.12.0 with asTokenCredential", () => {
     expect(tokenRequests()).toBe(2);
   });
 
-  test("is told why there is no token, in the library's own words", async () => {
+  test("gets the library's own error when there is no token", async () => {
     platform.directory.setEnabled(vault.clientId, false);
     expect(await authErrorOf(vault.client.getSecret("greeting"))).toMatchObject({
       code: "application_disabled",
@@ -137,7 +137,7 @@ describe("@azure/keyvault-secrets 4.12.0 with asTokenCredential", () => {
     });
   });
 
-  test("is left when the caller gives up while a token is on its way", async () => {
+  test("is aborted by its caller while a token is being requested", async () => {
     const giveUp = new AbortController();
     let request: AbortSignal | undefined;
     vault.onTokenRequest = (signal) => {

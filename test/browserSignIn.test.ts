@@ -79,18 +79,18 @@ describe.skipIf(chromiumReason)(`the built client in Chromium${chromiumReason}`,
   const arrived = () => page.evaluate(() => window.signInPage.arrived);
   const token = (forceRefresh: boolean) => page.evaluate((force) => window.signInPage.token(force), forceRefresh);
 
-  test("signs a person in by a redirect of the whole page", async () => {
+  test("signs a user in by redirecting the whole page", async () => {
     await signIn();
     expect(await arrived()).toEqual({ username: user });
   });
 
-  test("reads an answer in the fragment as well", async () => {
+  test("reads a response in the fragment too", async () => {
     settings = { ...settings, responseMode: "fragment" };
     await signIn();
     expect(await arrived()).toEqual({ username: user });
   });
 
-  test("gets a token from its memory, and a new one by the refresh token", async () => {
+  test("gets a token from memory, and a new one with the refresh token", async () => {
     await signIn();
     expect(await token(false)).toEqual({ source: "cache" });
     expect(await token(true)).toEqual({ source: "network" });
@@ -98,7 +98,7 @@ describe.skipIf(chromiumReason)(`the built client in Chromium${chromiumReason}`,
     expect(grantTypes.slice(-2)).toEqual(["authorization_code", "refresh_token"]);
   });
 
-  test("sends token requests for which the browser need not ask leave first, as it does for Graph", async () => {
+  test("sends token requests that need no preflight, as it does for Graph", async () => {
     const session = await context.newCDPSession(page);
     const preflights: string[] = [];
     session.on("Network.requestWillBeSent", ({ request: { method, url } }) => {
@@ -113,7 +113,7 @@ describe.skipIf(chromiumReason)(`the built client in Chromium${chromiumReason}`,
     expect(preflights).toEqual(["/v1.0/me"]);
   });
 
-  test("leaves nothing in the browser's storage", async () => {
+  test("stores nothing in the browser's storage", async () => {
     await signIn();
     const kept = await page.evaluate(() => ({ ...sessionStorage, ...localStorage }));
     expect(kept).toEqual({});
@@ -124,14 +124,14 @@ describe.skipIf(chromiumReason)(`the built client in Chromium${chromiumReason}`,
     expect(await page.evaluate(() => window.signInPage.me())).toMatchObject({ userPrincipalName: user });
   });
 
-  test("works with the browser's own fetch, handed over as it is", async () => {
+  test("works with the browser's own fetch, passed unchanged", async () => {
     settings = { ...settings, handsFetchOver: true };
     await signIn();
     expect(await token(true)).toEqual({ source: "network" });
     expect(await page.evaluate(() => window.signInPage.me())).toMatchObject({ userPrincipalName: user });
   });
 
-  test("believes no answer to another page's sign-in, and does not redeem its code", async () => {
+  test("rejects the response to another page's sign-in, and does not redeem its code", async () => {
     await signIn();
     const before = platform.events.length;
     await page.evaluate(() =>
@@ -151,14 +151,14 @@ describe.skipIf(chromiumReason)(`the built client in Chromium${chromiumReason}`,
     expect(platform.events.length).toBe(before);
   });
 
-  test("has the person sign in again when the refresh token's day is over", async () => {
+  test("requires a new sign-in after the refresh token's 24 hours", async () => {
     await signIn();
     platform.clock.advance(25 * hourMs);
     expect(await token(true)).toMatchObject({ name: "InteractionRequiredError", code: "sign_in_required" });
     platform.clock.set(new Date());
   });
 
-  test("says where to look when the browser hides an answer from it", async () => {
+  test("says where to look when the browser hides a response", async () => {
     await signIn();
     platform.directory.setEnabled(settings.clientId, false);
     const remedy = expect.stringContaining("the browser's network tools show");

@@ -22,7 +22,10 @@ describe.skipIf(!isThere)(`curl under Microsoft's names${reason}`, () => {
 
   type CurlOption = readonly [name: string, value: string];
 
-  /** Options come by standard input: everybody on the machine sees a command line, and secrets are among them. */
+  /**
+   * Options are passed on standard input: every user of the machine can see a command line, and some options are
+   * secrets.
+   */
   async function curl(address: string, ...options: readonly CurlOption[]): Promise<Record<string, unknown>> {
     const running = execute("curl", ["-sS", "--config", "-", address], { env: childEnvironment(platform.environment) });
     running.child.stdin?.end(options.map(([name, value]) => `${name} = ${JSON.stringify(value)}`).join("\n"));
@@ -37,7 +40,7 @@ describe.skipIf(!isThere)(`curl under Microsoft's names${reason}`, () => {
     return curl(`${graph}/v1.0/${path}`, ["header", `Authorization: Bearer ${token}`]);
   }
 
-  test("gets a token with a secret in header or body, and calls Graph", async () => {
+  test("gets a token with a secret in the header or body, and calls Graph", async () => {
     const { directory } = platform;
     const { appId } = directory.registerApplication({
       displayName: "script",

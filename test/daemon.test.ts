@@ -60,7 +60,7 @@ async function errorOf(promise: Promise<unknown>): Promise<AuthError> {
 }
 
 describe("a daemon", () => {
-  test("gets a token that verifies through the published keys and carries its consented roles", async () => {
+  test("gets a token that verifies with the published keys and contains its consented roles", async () => {
     const { accessToken, tokenType, expiresOn } = await daemon(clientSecret(secret)).acquireTokenForClient({
       scopes: graphScopes,
     });
@@ -80,14 +80,14 @@ describe("a daemon", () => {
     expect(third.accessToken).not.toBe(first.accessToken);
   });
 
-  test("can follow the older two-step pattern", async () => {
+  test("can use the older two-step pattern", async () => {
     const app = daemon(clientSecret(secret));
     expect(await app.acquireTokenSilent({ scopes: graphScopes, account: null })).toBeUndefined();
     await app.acquireTokenForClient({ scopes: graphScopes });
     expect((await app.acquireTokenSilent({ scopes: graphScopes, account: null }))?.source).toBe("cache");
   });
 
-  test("gets a new token when time has passed", async () => {
+  test("gets a new token after the old one has expired", async () => {
     const ahead = { ms: 0 };
     const app = daemon(clientSecret(secret), {
       clock: { now: () => platform.clock.now() + ahead.ms, sleep: () => new Promise(() => {}) },
@@ -99,7 +99,7 @@ describe("a daemon", () => {
     expect((await app.acquireTokenForClient({ scopes: graphScopes })).source).toBe("network");
   });
 
-  test("reads the whole directory, page by page, from a tenant named by its domain", async () => {
+  test("reads the whole directory, page by page, from a tenant given by its domain", async () => {
     const app = daemon(clientSecret(secret), { tenant: platform.tenant.domain });
     const graph = protectedApi(app, { baseUrl: `${platform.url}/v1.0`, scopes: graphScopes, fetch });
     const names = new Set<string>();
@@ -114,7 +114,7 @@ describe("a daemon", () => {
     expect(names.size).toBeGreaterThan(25);
   });
 
-  test("keeps both slashes of a resource that ends in one", async () => {
+  test("preserves both slashes of a resource that ends in one", async () => {
     const { accessToken } = await daemon(clientSecret(secret)).acquireTokenForClient({
       scopes: ["https://database.windows.net//.default"],
     });
@@ -169,7 +169,7 @@ describe("a daemon's certificate", () => {
     expect(await claimsOf(accessToken)).toMatchObject({ appidacr: "2" });
   });
 
-  test("that is not registered is named by its thumbprint in the remedy", async () => {
+  test("is identified by its thumbprint in the remedy if it is not registered", async () => {
     const error = await errorOf(
       daemon(clientCertificate({ privateKey, certificate })).acquireTokenForClient({ scopes: graphScopes }),
     );
@@ -177,7 +177,7 @@ describe("a daemon's certificate", () => {
     expect(error.remedy).toContain(made.thumbprint);
   });
 
-  test("is signed again with the service's time when the local clock is wrong", async () => {
+  test("is signed again with the service's time if the local clock is wrong", async () => {
     const { appId } = register("with a slow clock");
     platform.directory.addCertificate(appId, made.certificate);
     const app = new ConfidentialClientApplication({
@@ -210,7 +210,7 @@ describe("a daemon's mistake gets its code and a remedy:", () => {
     expect(error.remedy).toContain("not its id");
   });
 
-  test("the secret's id in place of its value", async () => {
+  test("the secret's id instead of its value", async () => {
     const { appId } = register("by secret id");
     const { keyId } = platform.directory.addPassword(appId);
     const error = await acquire(daemon(clientSecret(keyId), { clientId: appId }));
@@ -244,14 +244,14 @@ describe("a daemon's mistake gets its code and a remedy:", () => {
     });
   });
 
-  test("a resource that the tenant does not know", async () => {
+  test("a resource that the tenant does not have", async () => {
     expect(await acquire(daemon(clientSecret(secret)), "https://unknown.example/.default")).toMatchObject({
       code: "resource_not_found",
       aadsts: 500011,
     });
   });
 
-  test("a key that signs for another certificate than the registered one", async () => {
+  test("a key that belongs to another certificate than the registered one", async () => {
     const registered = createSelfSignedCertificate({ commonName: "registered", days: 30 });
     const { appId } = register("with another key");
     platform.directory.addCertificate(appId, registered.certificate);
@@ -264,7 +264,7 @@ describe("a daemon's mistake gets its code and a remedy:", () => {
     });
   });
 
-  test("a certificate that has expired at the service", async () => {
+  test("a certificate that has expired for the service", async () => {
     const expiring = createSelfSignedCertificate({ commonName: "expiring", days: 1 });
     const { appId } = register("with a certificate that expires");
     platform.directory.addCertificate(appId, expiring.certificate);

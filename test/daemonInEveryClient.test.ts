@@ -15,7 +15,7 @@ const graph = "https://graph.microsoft.com/.default";
 const seededUsers = 30;
 const unknownId = "99999999-9999-4999-8999-999999999999";
 
-/** The documented daemon's logic, unmodified libraries, one program each. */
+/** The documented daemon's logic, with unmodified libraries, one program each. */
 const programs = [
   { client: "@latchkey/client", file: "node/latchkey.ts" },
   { client: "@azure/msal-node 7.2.1", file: "node/msalNode.ts" },
@@ -27,7 +27,7 @@ const programs = [
 
 interface Scenario {
   readonly parameters: DaemonParameters;
-  /** What MSAL's family answers; a client that differs by its own design has its own row. */
+  /** The result of the MSAL family; a client that differs by design has its own row. */
   readonly expected: Outcome;
   readonly instead?: Partial<Record<(typeof programs)[number]["client"], Outcome>>;
 }
@@ -81,8 +81,8 @@ async function createScenarios(): Promise<Record<string, Scenario>> {
   const byIdentity = (code: number) => ({
     "@azure/identity 4.14.1": { error: "AuthenticationRequiredError", error_codes: [code] },
   });
-  // It keeps a token under the authority's host, and looks for it under host and port. Without a port it finds it:
-  // see unmodifiedClients.test.ts.
+  // It stores a token under the authority's host, and looks it up under host and port. Without a port it finds it: see
+  // unmodifiedClients.test.ts.
   const uncachedByJava = (outcome: Outcome) => ({ "MSAL Java": { ...outcome, sources: ["network", "network"] } });
   const withoutConsent = { sources: ["network", "cache"], status: 403, error: "Authorization_RequestDenied" };
   return {
@@ -115,7 +115,7 @@ async function createScenarios(): Promise<Record<string, Scenario>> {
     "a scope that is not /.default": {
       parameters: { ...common, secret, scope: ["https://graph.microsoft.com/User.Read"] },
       expected: refused("invalid_scope", 1002012),
-      // Ours says so before anything is sent.
+      // Our client reports this before anything is sent.
       instead: { "@latchkey/client": { error: "invalid_scope" }, ...byIdentity(1002012) },
     },
     "an unknown client": {
@@ -169,7 +169,7 @@ describe.each(programs)("the documented daemon with $client", ({ client, file })
   });
 });
 
-/** The word of MSAL Python, Java and Go for the network is the identity provider. */
+/** MSAL Python, Java and Go call the network the identity provider. */
 function translate(outcome: Outcome | undefined): Outcome | undefined {
   if (outcome?.sources === undefined) {
     return outcome;

@@ -8,11 +8,11 @@ import { unmodifiedProgram } from "./support/clientProgram.ts";
 import { converse } from "./support/converse.ts";
 import { answerDevicePage, type Told } from "./support/devicePage.ts";
 
-/** Sign-in by device code, unmodified libraries with their default authority. */
+/** Sign-in by device code, with unmodified libraries and their default authority. */
 const declined = { error: "authorization_declined", error_codes: [65004] };
 const programs = [
   { client: "MSAL Python", file: "python/device_code.py", declined },
-  // It loses the code of the token service.
+  // It loses the token service's code.
   {
     client: "@azure/identity 4.14.1",
     file: "node/azureIdentityDeviceCode.ts",
@@ -28,7 +28,7 @@ let parametersFile: string;
 
 beforeAll(async () => {
   platform = await startPlatform({ mode: "interception" });
-  // The seconds that a client waits before it asks again: five of each test otherwise.
+  // The seconds that a client waits between polls; otherwise five in each test.
   platform.on("beforeResponse", ({ endpoint, body }) => {
     if (endpoint === "deviceCode" && typeof body === "object") {
       body["interval"] = 1;
@@ -57,7 +57,7 @@ afterAll(async () => {
   }
 });
 
-/** Lets a person answer at the page that the program names, and gives what the program says then. */
+/** Lets a user answer on the page that the program prints, and returns what the program prints then. */
 function signIn(command: readonly string[], action: "confirm" | "decline", shown: string): Promise<unknown> {
   return converse([...command, parametersFile], childEnvironment(platform.environment), async (told: Told) => {
     expect(await answerDevicePage(platform, told, action)).toContain(shown);

@@ -20,7 +20,7 @@ afterEach(async () => {
   await platform?.stop();
 });
 
-/** Runs an example on a free port, with the secret given, or one that is made for its application. */
+/** Runs an example on a free port, with the given secret, or with a new one for its application. */
 async function start(file: string, clientId: string, secret?: string): Promise<ListeningProgram> {
   const program = fileURLToPath(new URL(`../examples/${file}`, import.meta.url));
   const args = ["--conditions=@latchkey/source", program, clientId, platform.tenant.id, String(await freePort())];
@@ -41,11 +41,11 @@ describe.skipIf(skipped)("the web app of the examples", () => {
     }).appId;
   }
 
-  test("signs a user in, greets by what Graph says, and signs out", async () => {
+  test("signs a user in, greets the user with data from Graph, and signs out", async () => {
     const { origin, complaints } = await start("webApp.ts", register());
     const browser = administrator(platform);
     expect((await browser.visit(origin)).text).toContain("Sign in");
-    // Whoever sits there presses the first button of each page: that of the greeting is for signing out.
+    // This user presses the first button on each page: on the greeting, that one signs out.
     const { url, text } = await browser.visit(`${origin}/sign-in`);
     expect(text, complaints()).toContain("Sign in");
     expect(url.href).toBe(`${origin}/`);
@@ -53,7 +53,7 @@ describe.skipIf(skipped)("the web app of the examples", () => {
     expect(platform.events.some(({ path }) => path?.endsWith("/oauth2/v2.0/logout"))).toBe(true);
   });
 
-  test("runs with the registration of the example's seed", async () => {
+  test("runs with the registration in the example's seed", async () => {
     await platform.stop();
     const seed = fileURLToPath(new URL("../examples/seed.yaml", import.meta.url));
     platform = await startPlatform({ mode: "interception", seed });
@@ -65,7 +65,7 @@ describe.skipIf(skipped)("the web app of the examples", () => {
     expect(platform.events.filter(({ path }) => path === "/v1.0/me")).toHaveLength(1);
   });
 
-  /** Signs the administrator in by hand, to see which keys the browser gets and where it is sent back to. */
+  /** Signs the administrator in step by step, to see which keys the browser gets and where it is redirected. */
   async function signIn(origin: string) {
     const begun = await fetch(`${origin}/sign-in`, { redirect: "manual" });
     const [own = ""] = begun.headers.getSetCookie()[0]?.split(";") ?? [];
@@ -92,14 +92,14 @@ describe.skipIf(skipped)("the web app of the examples", () => {
     return (await fetch(origin, { headers: { cookie } })).text();
   }
 
-  test("gives the browser another key when its user is signed in, and forgets the old one", async () => {
+  test("gives the browser a new key when its user has signed in, and drops the old one", async () => {
     const { origin } = await start("webApp.ts", register());
     const { before, after } = await signIn(origin);
     expect(await home(origin, after)).toContain("Hello Ada Winters");
     expect(await home(origin, before)).toContain("Sign in");
   });
 
-  test("takes no answer of a sign-in that another browser began", async () => {
+  test("rejects the response to a sign-in that another browser started", async () => {
     const { origin, complaints } = await start("webApp.ts", register());
     const { url } = await signIn(origin);
     expect((await fetch(url)).status).toBe(400);
@@ -123,7 +123,7 @@ describe.skipIf(skipped)("the web app of the examples", () => {
 });
 
 describe.skipIf(skipped)("the web API of the examples", () => {
-  /** The API, a tool of its users', and a daemon that has a role and one that has not. */
+  /** The API, its users' tool, a daemon that has a role and one that does not. */
   function register() {
     const { directory } = platform;
     const { appId: api } = directory.registerApplication({
@@ -181,7 +181,7 @@ describe.skipIf(skipped)("the web API of the examples", () => {
     return { status: response.status, challenge, body: text === "" ? undefined : JSON.parse(text) };
   }
 
-  test("calls Graph in the name of its user", async () => {
+  test("calls Graph on behalf of its user", async () => {
     const { api, tool } = register();
     const { complaints } = await start("webApi.ts", api);
     const token = await ofUser(tool, "api://orders/Profile.Read");
@@ -192,7 +192,7 @@ describe.skipIf(skipped)("the web API of the examples", () => {
     expect(exchanges).toHaveLength(1);
   });
 
-  test("lets a daemon in that has the role, and no other", async () => {
+  test("admits a daemon that has the role, and no other", async () => {
     const { api, daemon, stranger } = register();
     await start("webApi.ts", api);
     expect(await ask("/orders", await ofDaemon(daemon))).toMatchObject({ status: 200, body: { caller: daemon } });
@@ -203,14 +203,14 @@ describe.skipIf(skipped)("the web API of the examples", () => {
     });
   });
 
-  test("lets a user's scope count for no role, and a role for no scope", async () => {
+  test("does not accept a user's scope as a role, or a role as a scope", async () => {
     const { api, tool, daemon } = register();
     await start("webApi.ts", api);
     expect((await ask("/orders", await ofUser(tool, "api://orders/Profile.Read"))).status).toBe(403);
     expect((await ask("/me", await ofDaemon(daemon))).status).toBe(403);
   });
 
-  test("refuses who has no token, one for another API, one that was changed, and one that has expired", async () => {
+  test("refuses a missing token, one for another API, a modified one, and an expired one", async () => {
     const { api, tool } = register();
     await start("webApi.ts", api);
     expect((await ask("/me")).challenge).toMatch(/^Bearer authorization_uri="https:\/\/login\.microsoftonline\.com\//);
@@ -228,7 +228,7 @@ describe.skipIf(skipped)("the web API of the examples", () => {
     }
   });
 
-  test("hands on to its caller what only the user can do", async () => {
+  test("returns to its caller what only the user can resolve", async () => {
     const { api, tool } = register();
     await start("webApi.ts", api);
     const token = await ofUser(tool, "api://orders/Profile.Read");

@@ -14,7 +14,7 @@ import { type Ended, runProgram } from "./support/runProgram.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const run = promisify(execFile);
 
-// The vitest example is one of this suite's own files; this one needs the runner it is written for.
+// The Vitest example is one of this suite's own files; this one needs its own runner.
 test("the node:test example passes", async () => {
   const { NODE_OPTIONS: _options, NODE_TEST_CONTEXT: _context, ...env } = process.env;
   const args = ["--conditions=@latchkey/source", "--test", "examples/nodeTest.ts"];
@@ -40,7 +40,7 @@ describe("the daemon of the examples", () => {
     return runProgram([process.execPath, "--conditions=@latchkey/source", ...program], { environment });
   }
 
-  test("is told how to get the consent that it lacks, and lists every user once it has it", async () => {
+  test("says how to get the missing consent, and lists every user once it has it", async () => {
     const { secretText } = platform.directory.addPassword(clientId);
     const refused = await runDaemon(secretText);
     expect([refused.exitCode, refused.out]).toEqual([1, ""]);
@@ -51,7 +51,7 @@ describe("the daemon of the examples", () => {
     expect(out.trim().split("\n")).toHaveLength(30);
   }, 60_000);
 
-  test("is told what to do about a wrong secret, which it does not show", async () => {
+  test("says what to do about a wrong secret, without showing it", async () => {
     const { out, err, exitCode } = await runDaemon("wrong-secret");
     expect([exitCode, out]).toEqual([1, ""]);
     expect(err).toMatch(/^AADSTS7000215: .+\n.+/);
@@ -65,7 +65,7 @@ describe("the command-line tool of the examples", () => {
   let clientId: string;
   beforeAll(async () => {
     platform = await startPlatform({ mode: "interception" });
-    // The seconds that a client waits before it asks again: five otherwise.
+    // The seconds that a client waits between polls; otherwise five.
     platform.on("beforeResponse", ({ endpoint, body }) => {
       if (endpoint === "deviceCode" && typeof body === "object") {
         body["interval"] = 1;
@@ -105,7 +105,7 @@ describe("the command-line tool of the examples", () => {
     return { ...ended, isAsked: signedIn !== undefined };
   }
 
-  test("asks its user to sign in once, and keeps the tokens in a file that only the user can read", async () => {
+  test("asks its user to sign in once, and stores the tokens in a file that only the user can read", async () => {
     const file = join(folder, "sample_cache.json");
     const first = await useTool(file);
     expect(first.out, first.err).toMatch(/^Hello .+\. \(The token is from the network\.\)\n$/);
@@ -119,7 +119,7 @@ describe("the command-line tool of the examples", () => {
     expect(readdirSync(folder).filter((name) => name.startsWith("sample"))).toEqual(["sample_cache.json"]);
   }, 60_000);
 
-  test("does without a file that is damaged, and leaves it as it is", async () => {
+  test("works without a damaged file, and leaves it as it is", async () => {
     const file = join(folder, "damaged.json");
     writeFileSync(file, '{"AccessToken":');
     const { out, err, isAsked } = await useTool(file);

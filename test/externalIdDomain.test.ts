@@ -11,7 +11,7 @@ const redirectUri = "https://shop.contoso.test/back";
 const scopes = ["User.Read"];
 
 let platform: Platform;
-/** What stands before the tenant under its own name, as a content delivery network does. */
+/** What is in front of the tenant under its custom domain, as a content delivery network is. */
 let front: LocalServer;
 let proxy: LocalServer;
 let fetch: ReturnType<typeof createFetch>;
@@ -63,9 +63,9 @@ function makeShop(tenant: string): ConfidentialClientApplication {
 }
 
 describe.each(["id", "domain"] as const)(
-  "External ID under a domain of one's own, its tenant named by its %s",
+  "External ID under a custom domain, with its tenant given by its %s",
   (name) => {
-    test("signs a person in, serves and refreshes the tokens, and asks for no metadata", async () => {
+    test("signs a user in, caches and refreshes the tokens, and requests no metadata", async () => {
       const tenant = platform.tenant[name];
       const shop = makeShop(tenant);
       const person = { userPrincipalName: `${name}@${platform.tenant.domain}`, password: "Right-1-right" };
@@ -90,7 +90,7 @@ describe.each(["id", "domain"] as const)(
       });
       expect(await shop.tokenCache.getAllAccounts()).toEqual([account]);
 
-      // Another process that shares the store finds the same person.
+      // Another process that shares the store finds the same user.
       const again = makeShop(tenant);
       again.tokenCache.deserialize(shop.tokenCache.serialize());
       expect(await again.acquireTokenSilent({ scopes, account })).toMatchObject({ source: "cache", account });
@@ -102,7 +102,7 @@ describe.each(["id", "domain"] as const)(
       expect(new Set(paths)).toEqual(new Set([`POST /${tenant}/oauth2/v2.0/token`]));
     });
 
-    test("gives the application its own token, for one resource's .default", async () => {
+    test("gets the application its own token, for one resource's .default", async () => {
       const shop = makeShop(platform.tenant[name]);
       const scopes = ["https://graph.microsoft.com/.default"];
       expect((await shop.acquireTokenForClient({ scopes })).source).toBe("network");

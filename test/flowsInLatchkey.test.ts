@@ -17,9 +17,9 @@ const scopes = ["User.Read"];
 const hourMs = 3_600_000;
 
 let platform: Platform;
-/** A tool at the user's, which calls the API. */
+/** A tool on the user's machine, which calls the API. */
 let tool: string;
-/** An API, which calls Graph for its callers. */
+/** An API, which calls Graph on behalf of its callers. */
 let api: string;
 let apiSecret: string;
 
@@ -47,7 +47,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform?.stop());
 
-/** The platform's clock; whoever waits as long as a device has to between its questions moves it on instead. */
+/** The platform's clock; where a device would wait between polls, it is moved on instead. */
 const clock: Clock = {
   now: () => platform.clock.now(),
   sleep: (ms, signal) =>
@@ -80,12 +80,12 @@ function addUser(): Person {
 }
 
 describe("a sign-in by device code", () => {
-  /** The administrator enters the code on another device, and answers what the page asks. */
+  /** The administrator enters the code on another device, and answers the page's questions. */
   async function answerPage({ verificationUri, userCode }: DeviceCodeInfo, action: "confirm" | "decline") {
     await answerDevicePage(platform, { user_code: userCode, verification_uri: verificationUri }, action);
   }
 
-  test.each(["tenant", "organizations"])("gives the user's tokens, at /%s", async (path) => {
+  test.each(["tenant", "organizations"])("gets the user's tokens, at /%s", async (path) => {
     const app = makeTool(path === "tenant" ? undefined : path);
     let message = "";
     const { account } = await app.acquireTokenByDeviceCode({
@@ -107,7 +107,7 @@ describe("a sign-in by device code", () => {
     expect((await app.acquireTokenSilent({ scopes, account, forceRefresh: true })).source).toBe("network");
   });
 
-  test("goes on asking until the user comes", async () => {
+  test("polls until the user comes", async () => {
     const app = makeTool();
     let questions = 0;
     const off = platform.on("beforeResponse", async ({ endpoint }) => {
@@ -127,7 +127,7 @@ describe("a sign-in by device code", () => {
     expect(result.account?.tenantId).toBe(platform.tenant.id);
   });
 
-  test("tells that the user has declined", async () => {
+  test("reports that the user has declined", async () => {
     const deviceCodeCallback = (code: DeviceCodeInfo) => answerPage(code, "decline");
     await expect(makeTool().acquireTokenByDeviceCode({ scopes, deviceCodeCallback })).rejects.toMatchObject({
       code: "access_denied",
@@ -135,7 +135,7 @@ describe("a sign-in by device code", () => {
     });
   });
 
-  test("tells that nobody has come, by its own clock or by the service's", async () => {
+  test("reports that no user came in time, by its own clock or by the service's", async () => {
     const signIn = (deviceCodeCallback: () => void) =>
       makeTool().acquireTokenByDeviceCode({ scopes, deviceCodeCallback });
     let expiresInSeconds = 10;
@@ -153,7 +153,7 @@ describe("a sign-in by device code", () => {
     off();
   });
 
-  test("tells the device endpoint's refusal, and shows nothing", async () => {
+  test("reports the device endpoint's refusal, and shows nothing to the user", async () => {
     const app = new PublicClientApplication(options("99999999-9999-4999-8999-999999999999"));
     let calls = 0;
     const work = app.acquireTokenByDeviceCode({ scopes, deviceCodeCallback: () => calls++ });
@@ -163,13 +163,13 @@ describe("a sign-in by device code", () => {
 });
 
 describe("a sign-in by user name and password", () => {
-  test("gives the user's tokens", async () => {
+  test("gets the user's tokens", async () => {
     const { userPrincipalName: username, password } = addUser();
     const { account } = await makeTool().acquireTokenByUsernamePassword({ scopes, username, password });
     expect(account).toMatchObject({ username, tenantId: platform.tenant.id });
   });
 
-  test("tells a wrong password from a wrong authority", async () => {
+  test("distinguishes a wrong password from a wrong authority", async () => {
     const { userPrincipalName: username } = addUser();
     const signIn = (tenant?: string) =>
       makeTool(tenant).acquireTokenByUsernamePassword({ scopes, username, password: "wrong" });
@@ -179,14 +179,14 @@ describe("a sign-in by user name and password", () => {
 });
 
 describe("a token on behalf of a caller", () => {
-  /** What the API is sent by somebody's tool. */
+  /** The token that a user's tool sends to the API. */
   async function call(person = addUser()): Promise<string> {
     const { userPrincipalName: username, password } = person;
     const asked = { scopes: ["api://orders/access"], username, password };
     return (await makeTool().acquireTokenByUsernamePassword(asked)).accessToken;
   }
 
-  test("is for Graph, for the caller; from the cache with the account", async () => {
+  test("is for Graph and the caller, and comes from the cache with the account", async () => {
     const app = makeApi();
     const person = addUser();
     const oboAssertion = await call(person);
@@ -204,7 +204,7 @@ describe("a token on behalf of a caller", () => {
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
   });
 
-  test("is not another caller's", async () => {
+  test("is not returned for another caller", async () => {
     const app = makeApi();
     const people = [addUser(), addUser()];
     const assertions = await Promise.all(people.map(call));
@@ -217,7 +217,7 @@ describe("a token on behalf of a caller", () => {
     }
   });
 
-  test("is refreshed when the caller's own has expired as well", async () => {
+  test("is refreshed even when the caller's own token has expired", async () => {
     const app = makeApi();
     const oboAssertion = await call();
     await app.acquireTokenOnBehalfOf({ scopes, oboAssertion });
@@ -229,7 +229,7 @@ describe("a token on behalf of a caller", () => {
     });
   });
 
-  test("goes on under a key long after the caller has gone, until the user's sessions are revoked", async () => {
+  test("continues under a session key after the caller's request, until the user's sessions are revoked", async () => {
     const app = makeApi();
     const person = addUser();
     const sessionKey = "report-7";
@@ -247,14 +247,14 @@ describe("a token on behalf of a caller", () => {
     await expect(failure).rejects.toMatchObject({ code: "sign_in_required", aadsts: 50173 });
   });
 
-  test("that the user has not consented to asks for the user", async () => {
+  test("requires the user if the user has not consented to it", async () => {
     const failure = makeApi().acquireTokenOnBehalfOf({ scopes: ["Mail.Read"], oboAssertion: await call() });
     await expect(failure).rejects.toMatchObject({ name: "InteractionRequiredError", code: "consent_required" });
   });
 });
 
 describe("a token by another grant", () => {
-  test("is had as the caller states it", async () => {
+  test("is requested with the caller's parameters", async () => {
     const { userPrincipalName: username, password } = addUser();
     const app = makeTool();
     const asked = { grantType: "password", parameters: { username, password }, scopes };
@@ -263,14 +263,14 @@ describe("a token by another grant", () => {
     expect(await app.tokenCache.getAllAccounts()).toEqual([account]);
   });
 
-  test("that the service does not know is refused", async () => {
+  test("is refused if the service does not know the grant", async () => {
     const work = makeApi().acquireTokenByGrant({ grantType: "urn:ietf:params:oauth:grant-type:token-exchange" });
     await expect(work).rejects.toMatchObject({ code: "request_rejected", error: "unsupported_grant_type" });
   });
 });
 
-describe("a sign-in with the browser of this machine", () => {
-  /** The page that the person's browser shows in the end. */
+describe("a sign-in with this machine's browser", () => {
+  /** The last page that the user's browser shows. */
   let page: Promise<string>;
   const signInAsPerson = (app: PublicClientApplication, asked: readonly string[], person: Person) =>
     acquireTokenInteractive(app, {
@@ -281,7 +281,7 @@ describe("a sign-in with the browser of this machine", () => {
       },
     });
 
-  test("gives the user's tokens", async () => {
+  test("gets the user's tokens", async () => {
     const person = addUser();
     const app = makeTool();
     const { account } = await signInAsPerson(app, scopes, person);
@@ -290,14 +290,14 @@ describe("a sign-in with the browser of this machine", () => {
     expect(await page).toContain("You have signed in");
   });
 
-  test("tells what the page refuses, in the browser too", async () => {
+  test("reports what the page refuses, in the browser too", async () => {
     const work = signInAsPerson(makeTool(), ["api://nowhere/access"], platform.tenant.administrator);
     await expect(work).rejects.toMatchObject({ code: "resource_not_found", aadsts: 500011 });
     expect(await page).toContain("AADSTS500011");
   });
 });
 
-describe("a user flow of B2C's kind", () => {
+describe("a user flow like B2C's", () => {
   test("signs a user in under its policy's path, and signs out there", async () => {
     const { hostname } = new URL(platform.url);
     const { appId } = platform.directory.registerApplication({

@@ -7,8 +7,8 @@ import { type Read, readResponse } from "./clients/dotnet/readResponse.ts";
 import { createValues, type Values } from "./clients/dotnet/values.ts";
 
 /**
- * A request of a client that cannot be run here, in the words of its source. Names in braces are filled in; the form's
- * `{assertion}` is a signature over the assertion.
+ * A request of a client that cannot run here, as in its source. Names in braces are filled in; the form's `{assertion}`
+ * is a signature over the assertion.
  */
 interface Golden {
   readonly library: string;
@@ -21,7 +21,7 @@ interface Golden {
     readonly body?: Readonly<Record<string, string>>;
     readonly assertion?: { readonly header: Header; readonly claims: Readonly<Record<string, string>> };
   };
-  /** What the client makes of the answer. */
+  /** The client's interpretation of the response. */
   readonly read: Read;
 }
 
@@ -37,7 +37,7 @@ const goldens = readdirSync(folder)
 
 let platform: Platform;
 let values: Values;
-/** What names in braces stand for in the test that runs. */
+/** The values for the names in braces in the current test. */
 let given: Map<string, string>;
 
 beforeAll(async () => {
@@ -51,7 +51,7 @@ beforeEach(() => {
   platform.faults.clear();
 });
 
-/** A value with everything in braces filled in, wherever it stands. */
+/** Returns a value with everything in braces filled in, at any depth. */
 async function filled<Value>(value: Value): Promise<Value> {
   const braces = /\{([a-zA-Z0-9]+)\}/g;
   const json = JSON.stringify(value);
@@ -76,7 +76,7 @@ async function send({ method, path, headers, body, assertion }: Golden["request"
 }
 
 describe("MSAL .NET, by its golden requests", () => {
-  test.each(goldens)("reads the answer to $name as the real service's", async ({ golden }) => {
+  test.each(goldens)("accepts the response to $name as the real service's", async ({ golden }) => {
     const request = await filled(golden.request);
     const asked = {
       body: request.body ?? {},
@@ -89,13 +89,13 @@ describe("MSAL .NET, by its golden requests", () => {
     expect(await readResponse(await send(request), asked)).toEqual(await filled(golden.read));
   });
 
-  test("are there, each with the places it is from", () => {
+  test("exist, each with its sources", () => {
     expect(goldens.length).toBeGreaterThan(0);
     expect(goldens.filter(({ golden }) => !golden.library || golden.sources.length === 0)).toEqual([]);
   });
 });
 
-/** The name that MSAL .NET keeps this authority's tokens under. */
+/** The name under which MSAL .NET stores this authority's tokens. */
 async function preferredCache(): Promise<string> {
   const url = new URL("/common/discovery/instance", platform.url);
   url.searchParams.set("api-version", "1.1");

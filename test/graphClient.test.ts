@@ -58,16 +58,16 @@ describe.each(tries)("microsoft-graph-client with $library and the platform in $
     expect(await page("/search")).toMatchObject({ "@odata.count": 1, value: [{ displayName: "Ada Winters" }] });
   });
 
-  test.skipIf(reason)("tells a user who it is", async () => {
+  test.skipIf(reason)("returns who the user is", async () => {
     const { userPrincipalName } = program.platform.tenant.administrator;
     expect(await page("/me")).toMatchObject({ userPrincipalName });
   });
 
-  test.skipIf(reason)("registers a daemon, grants it what it needs, and has it list the users", async () => {
+  test.skipIf(reason)("registers a daemon, grants its permissions, and lists the users as that daemon", async () => {
     expect(await page("/register")).toEqual({ users: 30, passwordsLeft: 0 });
   });
 
-  test.skipIf(reason)("is told by a code what is not allowed", async () => {
+  test.skipIf(reason)("gets an error code for what is not allowed", async () => {
     expect(await page("/refused")).toEqual({
       isGraphError: true,
       statusCode: 403,

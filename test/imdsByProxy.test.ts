@@ -7,7 +7,7 @@ const resource = "https://management.azure.com";
 const address = `http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=${resource}`;
 const headers = `{ headers: { Metadata: "true" } }`;
 
-/** Without the variable that leads it a library asks the address itself. */
+/** Without the variable that points it elsewhere, a library calls the address itself. */
 const unled = `delete process.env.AZURE_POD_IDENTITY_AUTHORITY_HOST;`;
 const print = "console.log(JSON.stringify({ access_token }))";
 const node = (script: string) => [process.execPath, "--input-type=module", "-e", script];
@@ -18,7 +18,7 @@ const python = clientProgram("python/daemon.py");
 const go = clientProgram("go/managedIdentity/main.go");
 const inPython = (script: string) => [python.command[0] ?? "", "-c", script];
 
-/** What asks 169.254.169.254 and honours HTTP_PROXY or http_proxy. */
+/** Programs that call 169.254.169.254 and use HTTP_PROXY or http_proxy. */
 const programs = [
   {
     name: "fetch of Node",

@@ -11,7 +11,7 @@ const reason = found.kind === "missing" ? ` (skipped: ${found.reason})` : "";
 const timeoutMs = 30_000;
 const launch = {
   executablePath: found.kind === "ready" ? found.command : "",
-  // The sandbox cannot be had by root, which is what tests run as in a container.
+  // Root cannot use the sandbox, and in a container tests run as root.
   args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
 };
 
@@ -28,7 +28,7 @@ describe.skipIf(found.kind === "missing")(`a sign-in in Chromium${reason}`, { ti
     await platform?.stop();
   });
 
-  /** Begins a sign-in of a new tool; the person is at the sign-in page, name and password sent. */
+  /** Starts a sign-in of a new tool; the user is on the sign-in page, with name and password sent. */
   async function begin({ hasConsent = true, javaScriptEnabled = true, posts = true } = {}) {
     const { appId } = platform.directory.registerApplication({
       displayName: "tool",
@@ -53,7 +53,7 @@ describe.skipIf(found.kind === "missing")(`a sign-in in Chromium${reason}`, { ti
     const asked: Parameters<typeof acquireTokenInteractive>[0] = posts
       ? app
       : {
-          // What an issuer makes of it that cannot post.
+          // Turns the response into that of an issuer that cannot post it.
           getAuthorizationUrl: (options) => app.getAuthorizationUrl({ ...options, responseMode: "query" }),
           acquireTokenByAuthorizationCode: (options) => app.acquireTokenByAuthorizationCode(options),
         };
@@ -75,7 +75,7 @@ describe.skipIf(found.kind === "missing")(`a sign-in in Chromium${reason}`, { ti
     expect(account?.username).toBe(userPrincipalName);
     expect(await app.tokenCache.getAllAccounts()).toEqual([account]);
     await page.getByRole("heading", { name: "You have signed in" }).waitFor();
-    // Its policy lets the style be, and the code is not in the address.
+    // Its policy allows the style, and the code is not in the address.
     expect(await page.evaluate("getComputedStyle(document.body).maxWidth")).toBe("512px");
     expect(new URL(page.url()).search).toBe("");
     expect(complaints).toEqual([]);
@@ -83,7 +83,7 @@ describe.skipIf(found.kind === "missing")(`a sign-in in Chromium${reason}`, { ti
     await close();
   });
 
-  test("ends so in a browser that runs no scripts as well", async () => {
+  test("ends the same way in a browser without scripts", async () => {
     const { work, page, close } = await begin({ javaScriptEnabled: false });
     await page.getByRole("button", { name: "Continue" }).click();
     expect((await work).account?.tenantId).toBe(platform.tenant.id);
@@ -91,7 +91,7 @@ describe.skipIf(found.kind === "missing")(`a sign-in in Chromium${reason}`, { ti
     await close();
   });
 
-  test("whose answer comes in the address ends so as well, and the address forgets it", async () => {
+  test("whose response is in the address ends the same way, and the address no longer contains it", async () => {
     const { work, page, complaints, userPrincipalName, close } = await begin({ posts: false });
     expect((await work).account?.username).toBe(userPrincipalName);
     await page.getByRole("heading", { name: "You have signed in" }).waitFor();
@@ -101,7 +101,7 @@ describe.skipIf(found.kind === "missing")(`a sign-in in Chromium${reason}`, { ti
     await close();
   });
 
-  test("whose answer comes in the address ends so without scripts too", async () => {
+  test("whose response is in the address ends the same way without scripts", async () => {
     const { work, page, close } = await begin({ posts: false, javaScriptEnabled: false });
     expect((await work).account?.tenantId).toBe(platform.tenant.id);
     await page.getByRole("heading", { name: "You have signed in" }).waitFor();

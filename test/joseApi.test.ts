@@ -7,7 +7,7 @@ describe.each(modes)("an API that checks tokens with jose 6.2.17 and the platfor
   let program: WebProgram;
   let clientId: string;
   let secret: string;
-  /** APIs that take tokens of version 1 and 2. */
+  /** APIs that accept tokens of version 1 and 2. */
   let apis: readonly [string, string];
 
   beforeAll(async () => {
@@ -63,14 +63,14 @@ describe.each(modes)("an API that checks tokens with jose 6.2.17 and the platfor
     return (await fetch(`${program.origin}/${version}`, { headers: { authorization: `Bearer ${token}` } })).json();
   }
 
-  test.skipIf(reason)("takes users' tokens of both versions", async () => {
+  test.skipIf(reason)("accepts users' tokens of both versions", async () => {
     const { access_token: first } = await ofUser("api://orders-1/Orders.Read");
     expect(await check("v1", first)).toMatchObject({ aud: "api://orders-1", appid: clientId, scp: "Orders.Read" });
     const { access_token: second } = await ofUser("api://orders-2/Orders.Read");
     expect(await check("v2", second)).toMatchObject({ aud: apis[1], azp: clientId, scp: "Orders.Read" });
   });
 
-  test.skipIf(reason)("takes applications' tokens and ID tokens", async () => {
+  test.skipIf(reason)("accepts applications' tokens and ID tokens", async () => {
     const { access_token: first } = await ofApplication("api://orders-1/.default");
     expect(await check("v1", first)).toMatchObject({ appid: clientId });
     const { access_token: second } = await ofApplication("api://orders-2/.default");
@@ -79,7 +79,7 @@ describe.each(modes)("an API that checks tokens with jose 6.2.17 and the platfor
     expect(await check("v2", idToken)).toMatchObject({ aud: clientId, name: "Ada Winters" });
   });
 
-  test.skipIf(reason)("refuses tokens for others, and of the other version's issuer", async () => {
+  test.skipIf(reason)("refuses tokens for other APIs, and from the other version's issuer", async () => {
     const failed = (claim: string) => ({
       code: "ERR_JWT_CLAIM_VALIDATION_FAILED",
       message: expect.stringContaining(claim),
@@ -90,7 +90,7 @@ describe.each(modes)("an API that checks tokens with jose 6.2.17 and the platfor
     expect(await check("v2", first)).toMatchObject(failed('"iss"'));
   });
 
-  test.skipIf(reason)("takes tokens of before and after a change of keys", async () => {
+  test.skipIf(reason)("accepts tokens from before and after a change of keys", async () => {
     const { access_token: before = "" } = await ofApplication("api://orders-2/.default");
     await program.platform.keys.rollover();
     const { access_token: after = "" } = await ofApplication("api://orders-2/.default");

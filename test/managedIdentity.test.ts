@@ -30,7 +30,7 @@ afterAll(async () => {
 
 beforeEach(() => platform.faults.clear());
 
-/** Of the machine, which may itself be one of Azure's, only what a program needs to run. */
+/** Only the variables that a program needs to run: this machine may itself be in Azure. */
 async function run(source: "imds" | "appService", ...args: string[]): Promise<unknown> {
   const environment = {
     ...{ PATH: process.env["PATH"], ...platform.environment, GRAPH_ORIGIN: platform.url },
@@ -53,24 +53,24 @@ describe.each(["imds", "appService"] as const)("an unmodified program on %s", (s
   });
 });
 
-/** Clients wait a second or more by their own rules: each kind of trouble is met once. */
-describe("an unmodified program that meets trouble", () => {
+/** Clients wait a second or more by their own rules, so each kind of failure is tested once. */
+describe("an unmodified program with a failing host", () => {
   const own = () => ({ clientId: system.clientId, objectId: system.objectId, graph: 200 });
   const happened = () => platform.faults.list().map(({ fired }) => fired);
 
-  test.each([404, 429, 500])("asks IMDS again after %i with MSAL Node", async (status) => {
+  test.each([404, 429, 500])("retries IMDS after %i with MSAL Node", async (status) => {
     platform.faults.add({ endpoint: "managedIdentity", status, count: 1 });
     expect(await run("imds", "msalNode")).toEqual(own());
     expect(happened()).toEqual([1]);
   });
 
-  test("asks App Service again after 429 with MSAL Node", async () => {
+  test("retries App Service after 429 with MSAL Node", async () => {
     platform.faults.add({ endpoint: "managedIdentity", status: 429, count: 1 });
     expect(await run("appService", "msalNode")).toEqual(own());
     expect(happened()).toEqual([1]);
   });
 
-  test.each([404, 410])("asks IMDS again after %i with @azure/identity", async (status) => {
+  test.each([404, 410])("retries IMDS after %i with @azure/identity", async (status) => {
     platform.faults.add({ endpoint: "managedIdentity", status, count: 1 });
     expect(await run("imds", "azureIdentity")).toEqual(own());
     expect(happened()).toEqual([1]);
@@ -81,7 +81,7 @@ describe("an unmodified program that meets trouble", () => {
     [410, "gone"],
     [429, "too_many_requests"],
     [500, "unknown"],
-  ])("learns from IMDS's %i that it is %s, when it does not ask again", async (status, error) => {
+  ])("learns from IMDS's %i that it is %s, without retrying", async (status, error) => {
     platform.faults.add({ endpoint: "managedIdentity", status });
     for (const library of ["msalNode", "azureIdentity"]) {
       expect(await run("imds", library, "", "once")).toEqual({ error: expect.stringContaining(`${error}:`) });
@@ -89,7 +89,7 @@ describe("an unmodified program that meets trouble", () => {
     expect(happened()).toEqual([2]);
   });
 
-  test("is told by MSAL Node what the token service refused, which IMDS passes on", async () => {
+  test("gets the token service's refusal, forwarded by IMDS, from MSAL Node", async () => {
     platform.faults.add({ endpoint: "managedIdentity", aadsts: 53003 });
     expect(await run("imds", "msalNode", "", "once")).toEqual({ error: expect.stringContaining("AADSTS53003: ") });
   });

@@ -8,7 +8,7 @@ import * as node from "../packages/client/src/node/index.ts";
 
 const read = (path: string): string => readFileSync(fileURLToPath(new URL(path, import.meta.url)), "utf8");
 const guide = read("../docs/guides/migrating-from-msal-node.md");
-/** What stands in the columns of its tables, in code. */
+/** The code in the columns of its tables. */
 const [theirs, ours] = [1, 2].map((column) =>
   guide
     .split("\n")
@@ -18,7 +18,7 @@ const [theirs, ours] = [1, 2].map((column) =>
 ) as [string, string];
 const names = (text: string): Set<string> => new Set(text.match(/\w+/g));
 
-/** The methods that the declarations of MSAL Node's applications and cache promise. */
+/** The methods declared by MSAL Node's applications and cache. */
 function methodsOfMsal(): readonly string[] {
   const types = new URL("../types/", `file://${createRequire(import.meta.url).resolve("@azure/msal-node")}`);
   const files = ["client/IPublicClientApplication", "client/IConfidentialClientApplication", "cache/ITokenCache"];
@@ -29,20 +29,20 @@ function methodsOfMsal(): readonly string[] {
 }
 
 describe("the guide to migrating from MSAL Node", () => {
-  test.each(methodsOfMsal())("says what becomes of the method %s", (method) => {
+  test.each(methodsOfMsal())("says what replaces the method %s", (method) => {
     expect(names(theirs)).toContain(method);
   });
 
   // Not for users.
   const inner = new Set(["internals", "version"]);
   test.each(Object.keys(msal).filter((name) => !inner.has(name) && !name.endsWith("Logger")))(
-    "says what becomes of the export %s",
+    "says what replaces the export %s",
     (name) => {
       expect(names(theirs)).toContain(name);
     },
   );
 
-  test("leads to names that are there", () => {
+  test("mentions only names that exist", () => {
     const members = [client.ConfidentialClientApplication, client.PublicClientApplication].flatMap(({ prototype }) => [
       ...Object.getOwnPropertyNames(prototype),
       ...Object.getOwnPropertyNames(Object.getPrototypeOf(prototype)),

@@ -101,7 +101,7 @@ describe.skipIf(chromiumReason)(
       expect(await page.evaluate(() => window.shop.me())).toMatchObject({ userPrincipalName: user });
     });
 
-    test("takes a token from its cache, and renews it by the refresh token", async () => {
+    test("returns a token from its cache, and refreshes it", async () => {
       await signIn();
       expect(await page.evaluate(() => window.shop.token(false))).toEqual({ fromCache: true });
       expect(await page.evaluate(() => window.shop.token(true))).toEqual({ fromCache: false });
@@ -109,7 +109,7 @@ describe.skipIf(chromiumReason)(
       expect(grantTypes.slice(-2)).toEqual(["authorization_code", "refresh_token"]);
     });
 
-    test("signs a user in by a window of its own", async () => {
+    test("signs a user in with a popup", async () => {
       const [popup, name] = await Promise.all([
         context.waitForEvent("page").then(async (opened) => {
           await givePassword(opened);
@@ -122,7 +122,7 @@ describe.skipIf(chromiumReason)(
       expect(popup.isClosed()).toBe(true);
     });
 
-    test("leaves the window of a sign-in with the page that opened it, for versions 2 to 4 watch it", async () => {
+    test("does not isolate the sign-in popup from its opener, because versions 2 to 4 watch it", async () => {
       const query = new URLSearchParams({
         client_id: settings.clientId,
         response_type: "code",
@@ -139,18 +139,18 @@ describe.skipIf(chromiumReason)(
       expect(await popup.evaluate((watched) => watched?.closed)).toBe(false);
     });
 
-    test("signs in another page with the browser's session, in a hidden frame", async () => {
+    test("signs in on another page with the browser's session, in a hidden frame", async () => {
       await signIn();
       const other = await openShop();
       expect(await other.evaluate(() => window.shop.signedIn())).toBeUndefined();
       expect(await other.evaluate((name) => window.shop.signInSilently(name), user)).toBe(user);
     });
 
-    test("is told in the hidden frame that nobody is signed in", async () => {
+    test("learns in the hidden frame that no user is signed in", async () => {
       await expect(page.evaluate((name) => window.shop.signInSilently(name), user)).rejects.toThrow(/AADSTS50058/);
     });
 
-    test("goes on in a hidden frame when the refresh token's 24 hours are over", async () => {
+    test("continues in a hidden frame after the refresh token's 24 hours", async () => {
       await signIn();
       platform.clock.advance(20 * hourMs);
       const other = await openShop();
@@ -174,7 +174,7 @@ describe.skipIf(chromiumReason)(
       await expect(page.evaluate((name) => window.shop.signInSilently(name), user)).rejects.toThrow(/AADSTS50058/);
     });
 
-    test("reads why a redirect URI of the web platform is of no use to it", async () => {
+    test("learns why a redirect URI of the web platform does not work for it", async () => {
       register({ redirectUris: [`${origin}/redirect`] });
       page = await openShop();
       await signIn();

@@ -58,7 +58,7 @@ describe("an independent OpenID Connect server", () => {
     ["basic", () => clientSecret(secret, { method: "client_secret_basic" })],
     ["rsa", () => clientCertificate({ privateKey: pemOf(keys.rsa) })],
     ["ec", () => clientCertificate({ privateKey: pemOf(keys.ec) })],
-  ])("gives a token to the client %s, again and again", async (clientId, credential) => {
+  ])("issues a token to the client %s, repeatedly", async (clientId, credential) => {
     const app = application(clientId, credential());
     const first = await app.acquireTokenForClient({ scopes: ["read", "write"] });
     expect(first).toMatchObject({
@@ -68,7 +68,7 @@ describe("an independent OpenID Connect server", () => {
       authority: issuer,
     });
     expect(first.expiresOn.getTime()).toBeGreaterThan(Date.now() + 3_500_000);
-    // The server remembers each jti: an assertion that came twice would be refused.
+    // The server stores each jti: it would refuse an assertion that was sent twice.
     const second = await app.acquireTokenForClient({ scopes: ["read", "write"], forceRefresh: true });
     expect(second.accessToken).not.toBe(first.accessToken);
     expect(await app.acquireTokenForClient({ scopes: ["write"] })).toMatchObject({
@@ -105,14 +105,14 @@ describe("an independent OpenID Connect server", () => {
     expect(paths).toEqual(["GET /.well-known/openid-configuration", "POST /token"]);
   });
 
-  test("grants fewer scopes than asked for, and the result says so", async () => {
+  test("grants fewer scopes than requested, and the result says so", async () => {
     const app = application("post", clientSecret(secret));
     const { scopes } = await app.acquireTokenForClient({ scopes: ["read", "admin"] });
     expect(scopes).toEqual(["read"]);
     expect((await app.acquireTokenForClient({ scopes: ["read"] })).source).toBe("cache");
   });
 
-  test("is not believed under another name than its own", async () => {
+  test("is not accepted under another issuer's name", async () => {
     const app = new ConfidentialClientApplication({
       clientId: "post",
       clientCredential: clientSecret(secret),

@@ -14,7 +14,7 @@ describe.each(modes)("openid-client 6.9.0 and the platform in $mode mode$reason"
       return;
     }
     program = await startWebProgram(mode, "openIdClient.ts", (platform, { login }) => {
-      // The seconds that it waits before it asks again.
+      // The seconds that it waits between polls.
       platform.on("beforeResponse", ({ endpoint, body }) => {
         if (endpoint === "deviceCode" && typeof body === "object") {
           body["interval"] = 1;
@@ -56,13 +56,13 @@ describe.each(modes)("openid-client 6.9.0 and the platform in $mode mode$reason"
     return JSON.parse((await administrator(program.platform).visit(program.origin + path)).text);
   }
 
-  /** What it has found right in an ID token: the signature, and what OpenID Connect asks of the claims. */
+  /** What it has verified in an ID token: the signature, and what OpenID Connect requires of the claims. */
   function claims(): object {
     const { userPrincipalName: name } = program.platform.tenant.administrator;
     return expect.objectContaining({ iss: issuer, aud: clientId, preferred_username: name, ver: "2.0" });
   }
 
-  test.skipIf(reason)("agree about the issuer", async () => {
+  test.skipIf(reason)("agree on the issuer", async () => {
     expect(await page("/metadata")).toMatchObject({ issuer });
   });
 
@@ -82,7 +82,7 @@ describe.each(modes)("openid-client 6.9.0 and the platform in $mode mode$reason"
     });
   });
 
-  test.skipIf(reason)("sign a user in by code with PKCE, renew the tokens and tell who it is", async () => {
+  test.skipIf(reason)("sign a user in by code with PKCE, refresh the tokens and return who the user is", async () => {
     expect(await signIn("/sign-in")).toEqual({
       claims: claims(),
       userInfo: expect.objectContaining({ name: "Ada Winters" }),
@@ -90,12 +90,12 @@ describe.each(modes)("openid-client 6.9.0 and the platform in $mode mode$reason"
     });
   });
 
-  test.skipIf(reason)("sign a user in by code and ID token in a form", async () => {
+  test.skipIf(reason)("sign a user in by a posted code and ID token", async () => {
     expect(await signIn("/hybrid")).toEqual({ claims: claims() });
   });
 
-  test.skipIf(reason)("sign a user of any organization in under Microsoft's name alone", async () => {
-    // Elsewhere it wants the issuer of the metadata to be the one it was given, which has no tenant in it.
+  test.skipIf(reason)("sign in a user from any organization, only under Microsoft's name", async () => {
+    // Otherwise it requires the metadata's issuer to be the given one, which has no tenant in it.
     const refused = expect.objectContaining({ code: "OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED" });
     expect(await signIn("/organizations")).toEqual(mode === "interception" ? { claims: claims() } : refused);
   });

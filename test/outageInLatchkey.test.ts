@@ -21,7 +21,7 @@ let platform: Platform;
 let daemonId: string;
 let toolId: string;
 let credential: Credential;
-/** The token requests that went out, of all applications. */
+/** The token requests that were sent, by all applications. */
 let sent = 0;
 
 beforeAll(async () => {
@@ -75,20 +75,20 @@ async function signIn(app: PublicClientApplication) {
   return { ...result, account };
 }
 
-describe("a daemon before a platform in trouble", () => {
+describe("a daemon with a failing platform", () => {
   test.each([
     ["a reset connection", { connection: "reset" }],
     ["503", { status: 503 }],
     ["a gateway's page", { status: 502, body: "html" }],
     ["AADSTS90033", { aadsts: 90033 }],
-  ] as const)("gets its token by the second request: %s", async (_, fault) => {
+  ] as const)("gets its token with the second request: %s", async (_, fault) => {
     platform.faults.add({ endpoint: "token", count: 1, ...fault });
-    // Its waiting is real: the platform's clock goes with the machine's.
+    // It really waits: the platform's clock follows the machine's.
     const { timing } = await makeDaemon().acquireTokenForClient({ scopes: appScopes });
     expect([timing?.requestCount, sent]).toEqual([2, 2]);
   });
 
-  test("leaves it alone as long as it asks for that", async () => {
+  test("sends nothing for as long as the platform asks", async () => {
     platform.faults.add({ endpoint: "token", status: 429, retryAfterSeconds: 60 });
     const app = makeDaemon();
     for (const _ of [1, 2, 3]) {
@@ -104,7 +104,7 @@ describe("a daemon before a platform in trouble", () => {
   });
 });
 
-describe("somebody who works through an outage of a day's half", () => {
+describe("a user who works through a half-day outage", () => {
   test("notices nothing, and gets a newer token when it is over", async () => {
     const refreshes: Promise<unknown>[] = [];
     const app = new PublicClientApplication({
@@ -133,8 +133,8 @@ describe("somebody who works through an outage of a day's half", () => {
   });
 });
 
-describe("a machine whose clock is hours off", () => {
-  test.each([-5 * hourMs, 5 * hourMs])("signs people in and proves who it is all the same: %d ms", async (offMs) => {
+describe("a machine whose clock is hours wrong", () => {
+  test.each([-5 * hourMs, 5 * hourMs])("signs users in and authenticates all the same: %d ms", async (offMs) => {
     const clock = { now: () => platform.clock.now() + offMs, sleep: platform.clock.sleep };
     const { account } = await signIn(new PublicClientApplication({ ...options(toolId), clock }));
     expect(account.tenantId).toBe(platform.tenant.id);
@@ -149,7 +149,7 @@ describe("a machine whose clock is hours off", () => {
     }
   });
 
-  test("is none where the platform's clock was moved, and the application has it", async () => {
+  test("is not assumed if the platform's clock was moved and the application uses it", async () => {
     const made = createSelfSignedCertificate({ commonName: "daemon", days: 30 });
     platform.directory.addCertificate(daemonId, made.certificate);
     platform.clock.advance(3 * hourMs);

@@ -98,7 +98,9 @@ describe.skipIf(chromiumReason)(`the pages in Chromium${chromiumReason}`, { time
     await target.getByRole("button", { name: "Sign in", exact: true }).click();
   }
 
-  /** Takes pictures of the page for somebody to look at, and looks for what a program can see: light, dark, on a phone. */
+  /**
+   * Takes pictures of the page for review, and checks what a program can check: in light and dark mode, and on a phone.
+   */
   async function look(name: string): Promise<void> {
     const usual = page.viewportSize() ?? { width: 1280, height: 720 };
     const phone = { width: 320, height: 640 };
@@ -116,7 +118,7 @@ describe.skipIf(chromiumReason)(`the pages in Chromium${chromiumReason}`, { time
     await page.setViewportSize(usual);
   }
 
-  test("lead from sign-in over consent to the application", async () => {
+  test("lead from sign-in through consent to the application", async () => {
     await page.goto(authorize());
     await look("signIn");
     await signIn(addUser());
@@ -127,7 +129,7 @@ describe.skipIf(chromiumReason)(`the pages in Chromium${chromiumReason}`, { time
     expect(arrivals.at(-1)?.url.searchParams.get("code")).toBeTruthy();
   });
 
-  test("can be used by keyboard alone", async () => {
+  test("work by keyboard alone", async () => {
     await page.goto(authorize());
     await page.keyboard.type(addUser());
     await page.keyboard.press("Tab");
@@ -141,7 +143,7 @@ describe.skipIf(chromiumReason)(`the pages in Chromium${chromiumReason}`, { time
     await page.waitForURL(`${origin}/back?*`);
   });
 
-  test("say what is wrong with a password, and keep the name", async () => {
+  test("say what is wrong with a password, and preserve the user name", async () => {
     const name = addUser();
     await page.goto(authorize());
     await page.getByLabel("User name").fill(name);
@@ -152,7 +154,7 @@ describe.skipIf(chromiumReason)(`the pages in Chromium${chromiumReason}`, { time
     await look("wrongPassword");
   });
 
-  test("post the answer by itself, and by a button without scripts", async () => {
+  test("post the response automatically, or by a button without scripts", async () => {
     platform.directory.grantAdminConsent(appId);
     await page.goto(authorize({ response_mode: "form_post" }));
     await signIn(addUser());
@@ -169,7 +171,7 @@ describe.skipIf(chromiumReason)(`the pages in Chromium${chromiumReason}`, { time
     await plain.close();
   });
 
-  test("offer the accounts of the browser", async () => {
+  test("offer the browser's accounts", async () => {
     platform.directory.grantAdminConsent(appId);
     const [first, second] = [addUser(), addUser()];
     for (const name of [first, second]) {
@@ -198,7 +200,7 @@ describe.skipIf(chromiumReason)(`the pages in Chromium${chromiumReason}`, { time
     expect(arrivals[0]?.url.searchParams.get("code")).toBeTruthy();
   });
 
-  test("let a device in after a warning", async () => {
+  test("sign a device in after a warning", async () => {
     const started = await platform.fetch(
       new Request(`${platform.url}/${platform.tenant.id}/oauth2/v2.0/devicecode`, {
         method: "POST",
@@ -220,7 +222,7 @@ describe.skipIf(chromiumReason)(`the pages in Chromium${chromiumReason}`, { time
     await expect.poll(() => page.getByRole("heading", { level: 1 }).textContent()).toContain("You have signed in");
   });
 
-  test("say why they refuse, by code and in plain words", async () => {
+  test("say why they refuse, with a code and in plain words", async () => {
     await page.goto(authorize({ redirect_uri: "https://elsewhere.example/back" }));
     expect(await page.getByRole("alert").textContent()).toContain("AADSTS50011");
     await look("error");
@@ -237,7 +239,7 @@ describe.skipIf(chromiumReason)(`the pages in Chromium${chromiumReason}`, { time
     await look("errorLookup");
   });
 
-  test("ask an administrator for everybody's consent, and let the browser forget", async () => {
+  test("ask an administrator to consent for everyone, and can remove an account from the browser", async () => {
     const { userPrincipalName, password: adminPassword } = platform.tenant.administrator;
     await page.goto(`${platform.url}/${platform.tenant.id}/adminconsent?client_id=${appId}`);
     await signIn(userPrincipalName, page, adminPassword);
@@ -252,7 +254,7 @@ describe.skipIf(chromiumReason)(`the pages in Chromium${chromiumReason}`, { time
     expect(await page.getByLabel("Password").count()).toBe(1);
   });
 
-  test("ask for a second factor where the tenant wants one", async () => {
+  test("ask for a second factor if the tenant requires one", async () => {
     platform.directory.setPolicy({ requiresSecondFactor: true });
     platform.directory.grantAdminConsent(appId);
     await page.goto(authorize());
@@ -266,7 +268,7 @@ describe.skipIf(chromiumReason)(`the pages in Chromium${chromiumReason}`, { time
     platform.directory.setPolicy({ requiresSecondFactor: false });
   });
 
-  test("log nothing to the console: no policy is broken, nothing is missing", async () => {
+  test("log nothing to the console: no policy is violated, nothing is missing", async () => {
     const messages: string[] = [];
     page.on("console", (message) => messages.push(message.text()));
     page.on("pageerror", (error) => messages.push(error.message));

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { administrator } from "./support/administrator.ts";
 import { modes, startWebProgram, type WebProgram } from "./support/webProgram.ts";
 
-/** passport-azure-ad 4.3.5 takes code and ID token in a form, passport-openidconnect 0.1.2 a code alone. */
+/** passport-azure-ad 4.3.5 expects a posted code and ID token, passport-openidconnect 0.1.2 only a code. */
 const strategies = ["azuread", "openidconnect"];
 
 describe.each(modes)("passport 0.7.0 and the platform in $mode mode$reason", ({ mode, reason }) => {
@@ -30,7 +30,7 @@ describe.each(modes)("passport 0.7.0 and the platform in $mode mode$reason", ({ 
     return JSON.parse((await person.visit(`${program.origin}/${strategy}`)).text);
   }
 
-  test.skipIf(reason).each(strategies)("tells the application by %s that the user has declined", async (strategy) => {
+  test.skipIf(reason).each(strategies)("reports by %s that the user has declined", async (strategy) => {
     expect(await visit(strategy, true)).toEqual({ refused: "consent_required" });
   });
 

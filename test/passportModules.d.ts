@@ -1,4 +1,4 @@
-/** The parts of Passport and two of its strategies, which bring no types, that the tests use. */
+/** The parts of Passport and two of its strategies, which have no types, that the tests use. */
 
 declare module "passport" {
   import type { IncomingMessage, ServerResponse } from "node:http";

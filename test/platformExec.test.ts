@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(temporary, { recursive: true, force: true }));
 
-/** Runs a Node program under `platform exec`, with a folder of its own for temporary files. */
+/** Runs a Node program under `platform exec`, with a separate folder for temporary files. */
 function run(script: string, options: RunOptions = {}) {
   return latchkey(["platform", "exec", "--memory", "--", process.execPath, "-e", script], {
     environment: { TMPDIR: temporary, TEMP: temporary },
@@ -31,12 +31,12 @@ describe("a program under latchkey platform exec", () => {
     });
   });
 
-  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("is told about %s, and its answer counts", async (signal) => {
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("receives %s, and its exit code counts", async (signal) => {
     const script = `setTimeout(() => {}, 60_000); process.on("${signal}", () => process.exit(9)); console.log("ready")`;
     expect((await run(script, { onOutput: (_, latchkey) => latchkey.kill(signal) })).exitCode).toBe(9);
   });
 
-  test("ends as shells report it when it does not listen to a signal", async () => {
+  test("ends as shells report it if it does not handle a signal", async () => {
     const script = "setTimeout(() => {}, 60_000); console.log('ready')";
     expect((await run(script, { onOutput: (_, latchkey) => latchkey.kill("SIGINT") })).exitCode).toBe(130);
   });
@@ -60,7 +60,7 @@ const python = clientProgram("python/daemon.py");
 const hasOpenssl = spawnSync("sh", ["-c", "openssl version"]).status === 0;
 const hasProxy = process.allowedNodeEnvironmentFlags.has("--use-env-proxy");
 
-/** By what programs are led and what they believe, beside the clients that tests of their own run. */
+/** The proxy and trust variables of programs, in addition to the clients that have their own tests. */
 const programs = [
   {
     name: "node:https, by NODE_EXTRA_CA_CERTS",
@@ -89,12 +89,12 @@ describe.each(programs)("$name", ({ command, skipped, reason }) => {
   });
 });
 
-// Only the one of util-linux is given a command in this way.
+// Only that of util-linux accepts a command in this way.
 const hasTerminal = /util-linux/.test(spawnSync("script", ["--version"], { encoding: "utf8" }).stdout ?? "");
 const terminalReason = hasTerminal ? "" : " (skipped: there is no script of util-linux on the PATH)";
 
 test.skipIf(!hasTerminal)(`a program on a terminal hears Ctrl-C once${terminalReason}`, async () => {
-  // latchkey hears it, too, and before the SIGTERM that ends this: if it passed it on, two would be counted.
+  // latchkey receives it too, before the SIGTERM that ends this: if it forwarded it, two would be counted.
   const script = `
     let heard = 0;
     process.on("SIGINT", () => { if (++heard === 1) process.kill(process.ppid, "SIGTERM"); });
@@ -104,7 +104,7 @@ test.skipIf(!hasTerminal)(`a program on a terminal hears Ctrl-C once${terminalRe
   const quoted = [...latchkeyProgram, "platform", "exec", "--memory", "--", process.execPath, "-e", script]
     .map((word) => `'${word.replaceAll("'", "'\\''")}'`)
     .join(" ");
-  // Without exec, a shell that stays in between hears Ctrl-C as well, and ends with 130 whatever its child answers.
+  // Without exec, an intermediate shell receives Ctrl-C as well, and ends with 130 whatever its child returns.
   const terminal = spawn("script", ["-qec", `exec ${quoted}`, "/dev/null"], { stdio: "pipe" });
   let out = "";
   terminal.stdout.setEncoding("utf8").on("data", (chunk: string) => {

@@ -8,7 +8,7 @@ import { chromiumReason, launchOptions } from "./support/chromium.ts";
 import { latchkey } from "./support/latchkey.ts";
 
 const timeoutMs = 120_000;
-/** More than the controls of the longest page: a choice of all of Graph's permissions. */
+/** More than the controls on the longest page: a list of all of Graph's permissions. */
 const mostPresses = 400;
 
 describe.skipIf(chromiumReason)(`the portal by keyboard alone${chromiumReason}`, { timeout: timeoutMs }, () => {
@@ -32,7 +32,7 @@ describe.skipIf(chromiumReason)(`the portal by keyboard alone${chromiumReason}`,
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Goes on from where the focus is until it is on the control. */
+  /** Moves the focus from where it is to the control. */
   async function reach(control: Locator): Promise<void> {
     await control.waitFor();
     for (let presses = 0; presses < mostPresses; presses++) {
@@ -64,7 +64,7 @@ describe.skipIf(chromiumReason)(`the portal by keyboard alone${chromiumReason}`,
   const heading = (): Promise<string | null> => page.getByRole("heading", { level: 1 }).textContent();
   const text = (): Promise<string | null> => page.locator("main").textContent();
 
-  test("leads a daemon from its registration to the list of users, on a phone in the dark", async () => {
+  test("takes a daemon from its registration to the list of users, on a phone in dark mode", async () => {
     const file = join(folder, "parameters.json");
     const run = () => latchkey(["run", file], { environment: platform.environment });
     await page.goto(platform.url);
@@ -102,7 +102,7 @@ describe.skipIf(chromiumReason)(`the portal by keyboard alone${chromiumReason}`,
     expect(JSON.parse(out).value.length).toBeGreaterThan(20);
   });
 
-  test("first offers to skip what is the same on every page", async () => {
+  test("starts by offering to skip what is the same on every page", async () => {
     await page.goto(`${platform.url}/portal/applications`);
     await page.keyboard.press("Tab");
     expect(await page.locator(":focus").textContent()).toBe("Skip to content");

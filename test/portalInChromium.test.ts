@@ -12,7 +12,7 @@ import { latchkey } from "./support/latchkey.ts";
 const timeoutMs = 60_000;
 const guides = join(import.meta.dirname, "..", "docs", "guides");
 const guide = readFileSync(join(guides, "portal.md"), "utf8");
-/** The pictures of the guide; `UPDATE_PICTURES=1` takes them anew. */
+/** The pictures of the guide; `UPDATE_PICTURES=1` takes them again. */
 const pictures: Readonly<Record<string, string>> = {
   "signInLog-light": "sign-in-log.png",
   "permissions-light": "permissions.png",
@@ -43,7 +43,7 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Takes pictures for somebody to look at, and looks for what a program can see. */
+  /** Takes pictures for review, and checks what a program can check. */
   async function look(name: string): Promise<void> {
     for (const [as, colorScheme, width] of [
       ["light", "light", 1280],
@@ -72,7 +72,7 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
     return latchkey(["run", file], { environment: platform.environment });
   }
 
-  test("leads a daemon from its registration to the list of users, by secret", async () => {
+  test("takes a daemon from its registration to the list of users, by secret", async () => {
     await page.goto(platform.url);
     await look("home");
     await press("Open the portal");
@@ -124,7 +124,7 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
     expect(JSON.parse(out).value.length).toBeGreaterThan(20);
   });
 
-  test("takes the certificate of the documented openssl steps, and the daemon signs in with it", async () => {
+  test("accepts the certificate from the documented openssl steps, and the daemon signs in with it", async () => {
     const shell = (commands: string): string => execSync(commands, { cwd: folder, encoding: "utf8", stdio: "pipe" });
     shell(/^```\n(openssl genrsa[^`]+)^```$/m.exec(guide)?.[1] ?? "");
     const [key, certificate] = [join(folder, "daemon.key"), join(folder, "daemon.crt")];
@@ -191,7 +191,7 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
     await expect.poll(heading).toBe("Grace Hopper");
   });
 
-  test("creates a group and puts a user into it", async () => {
+  test("creates a group and adds a user", async () => {
     await follow("Groups");
     await page.getByLabel("Name", { exact: true }).fill("Compilers");
     await look("groups");
@@ -205,7 +205,7 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
     await expect.poll(() => page.locator("main").textContent()).toContain("The group has no members.");
   });
 
-  test("gives a user a role on an enterprise application", async () => {
+  test("assigns a user a role on an enterprise application", async () => {
     await follow("Enterprise applications");
     await look("enterpriseApplications");
     await follow("Nightly report");
@@ -219,7 +219,7 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
     await look("enterpriseApplication");
   });
 
-  test("creates a tenant, switches to it, and a daemon of it gets a token", async () => {
+  test("creates a tenant and switches to it, and a daemon in it gets a token", async () => {
     await follow("Tenants");
     await page.getByLabel("Display name").fill("Fabrikam");
     await page.getByLabel("Initial domain").fill("fabrikam");
@@ -251,12 +251,12 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
     const parameters = (await page.locator("#parameters").textContent()) ?? "";
     const file = join(folder, "fabrikam.json");
     writeFileSync(file, parameters, { mode: 0o600 });
-    // Graph answers: the token is good, and has no roles yet.
+    // Graph's answer: the token is valid, but has no roles yet.
     expect((await run(file)).err).toContain("Authorization_RequestDenied");
   });
 
-  test("logs nothing to the console: no policy is broken, nothing is missing", () => {
-    // Each refusal that a story asks for is an answer with status 400.
+  test("logs nothing to the console: no policy is violated, nothing is missing", () => {
+    // Each refusal that a test provokes is a response with status 400.
     expect(messages.filter((message) => !message.includes("status of 400"))).toEqual([]);
   });
 });

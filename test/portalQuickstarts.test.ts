@@ -49,7 +49,7 @@ describe.each(["device.mjs", "deviceMsal.mjs", "device.py", "device.sh"])("the d
   );
 });
 
-test("without consent the first answer is the refusal that the text promises", async () => {
+test("without consent the first response is the refusal that the text describes", async () => {
   await folder.create("daemon", {});
   expect(JSON.parse((await folder.run("daemon.mjs")).out).error.code).toBe("Authorization_RequestDenied");
 });

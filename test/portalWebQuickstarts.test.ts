@@ -96,7 +96,7 @@ describe("the web app's code", { timeout: timeoutMs }, () => {
     expect([out, err]).toEqual(["", expect.stringContaining("its state is different")]);
   });
 
-  test("asks the user for consent when the administrator gave none", async () => {
+  test("asks the user for consent if the administrator has not consented", async () => {
     await create({});
     server = await folder.start("webApp.mjs");
     const { text } = await administrator(platform).visit(server.origin);

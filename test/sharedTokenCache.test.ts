@@ -21,12 +21,12 @@ const scopes = ["https://graph.microsoft.com/.default"];
 const userScopes = ["User.Read"];
 const claimsFromClient = '{"access_token":{"idtyp":{"essential":true}}}';
 
-// Older Nodes have no proxy for `fetch`: a client of theirs would ask the real service.
+// Older Nodes have no proxy for `fetch`: a client on them would call the real service.
 const nodeReason = process.allowedNodeEnvironmentFlags.has("--use-env-proxy")
   ? undefined
   : `Node ${process.versions.node} does not take a proxy from the environment`;
 
-/** A daemon and a tool with one cache file, unmodified libraries, one program each. */
+/** A daemon and a tool with one cache file, with unmodified libraries, one program each. */
 const programs: readonly { readonly client: string; readonly file: string; readonly dialect?: CacheDialect }[] = [
   { client: "MSAL Node", file: "node/msalNodeTokenCache.ts" },
   { client: "MSAL Python", file: "python/token_cache.py", dialect: "msal-python" },
@@ -34,10 +34,10 @@ const programs: readonly { readonly client: string; readonly file: string; reado
   { client: "MSAL Go", file: "go/tokenCache/main.go", dialect: "msal-python" },
 ];
 
-/** What a program prints: where its tokens came from, and the names of the accounts. */
+/** A program's output: the sources of its tokens, and the names of the accounts. */
 interface Outcome {
   readonly app: string;
-  /** Of the app token that was asked for with claims. */
+  /** For the app token that was requested with claims. */
   readonly claims: string;
   readonly user: string;
   readonly accounts: readonly string[];
@@ -51,7 +51,7 @@ let secret: string;
 let toolId: string;
 
 beforeAll(async () => {
-  // Under Microsoft's names, because MSAL Java finds no token of an authority that has a port.
+  // Under Microsoft's names, because MSAL Java finds no token for an authority with a port.
   platform = await startPlatform({ mode: "interception" });
   folder = await mkdtemp(join(tmpdir(), "latchkey-shared-"));
   const { directory, tenant } = platform;
@@ -84,7 +84,7 @@ const authorityOf = (tenant: string): string => `https://login.microsoftonline.c
 const tokenRequests = (): number => platform.events.filter((event) => event.type === "token").length;
 const accounts = (): readonly string[] => [user.userPrincipalName];
 
-/** A daemon and a tool of this library's, before the same platform. */
+/** A daemon and a tool with this library, on the same platform. */
 function ours(tenant: string) {
   const fetch: Fetch = (url, init) => platform.fetch(new Request(url, init as RequestInit));
   return {
@@ -98,7 +98,7 @@ function ours(tenant: string) {
   };
 }
 
-/** A code with which the user comes back from the sign-in page to the tool. */
+/** A code with which the user returns from the sign-in page to the tool. */
 async function signIn(): Promise<string> {
   const url = new URL(`${platform.url}/${platform.tenant.id}/oauth2/v2.0/authorize`);
   url.search = String(
@@ -112,7 +112,7 @@ async function signIn(): Promise<string> {
   return (await signInAs(platform, url.href, user)).searchParams.get("code") ?? "";
 }
 
-/** Runs a program as a process of its own. */
+/** Runs a program as a separate process. */
 async function runProgram(command: readonly string[], cacheFile: string, tenant: string): Promise<Outcome> {
   const path = join(folder, "parameters.json");
   const parameters = {
@@ -137,7 +137,7 @@ async function runProgram(command: readonly string[], cacheFile: string, tenant:
   return JSON.parse(stdout) as Outcome;
 }
 
-/** Where this library's tokens come from that has read a blob; `dialect` writes it again. */
+/** The sources of this library's tokens after it has read a blob; `dialect` writes it again. */
 async function readByOurs(
   blob: string,
   tenant: string,
@@ -158,7 +158,7 @@ async function readByOurs(
   };
 }
 
-/** What a daemon and a tool of this library's write that have just got their tokens. */
+/** What a daemon and a tool with this library write after getting their tokens. */
 async function writtenByOurs(tenant: string, dialect?: CacheDialect): Promise<string> {
   const { daemon, tool } = ours(tenant);
   await daemon.acquireTokenForClient({ scopes });
@@ -185,7 +185,7 @@ describe.each(programs)("a token cache shared with $client", ({ client, file, di
     expect(outcome).toEqual({ app: "cache", user: "cache", accounts: accounts() });
     await writeFile(cacheFile, written);
     expect(await runProgram(command, cacheFile, tenant)).toEqual({ ...outcome, claims: "cache" });
-    // A token's source is the client's word; this is the platform's.
+    // A token's source is the client's claim; this is the platform's record.
     expect(tokenRequests() - before).toBe(3);
   });
 

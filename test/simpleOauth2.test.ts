@@ -5,7 +5,7 @@ import { startWebProgram, type WebProgram } from "./support/webProgram.ts";
 let program: WebProgram;
 
 beforeAll(async () => {
-  // Its connections are its own, and know no proxy: where the service is, it is told.
+  // Its own connections use no proxy, so it is given the service's address.
   program = await startWebProgram("own-host", "simpleOauth2.ts", ({ directory, tenant }, { login: tokenHost }) => {
     const { appId: id } = directory.registerApplication({
       displayName: "shop",
@@ -30,8 +30,8 @@ describe("simple-oauth2 5.1.0", () => {
     expect(await callGraph(token.access_token, "users")).toMatchObject({ value: { length: 30 } });
   });
 
-  // It sends no scope with the code: what was asked for at the sign-in has to hold, the refresh token too.
-  test("signs a user in and renews the token again and again", async () => {
+  // It sends no scope with the code: the one from the sign-in must still apply, for the refresh token too.
+  test("signs a user in and refreshes the token repeatedly", async () => {
     const { platform, origin } = program;
     const { text } = await administrator(platform).visit(`${origin}/sign-in`);
     const tokens = JSON.parse(text) as string[];

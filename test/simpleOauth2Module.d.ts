@@ -1,4 +1,4 @@
-/** The part of simple-oauth2, which brings no types, that the tests use. */
+/** The part of simple-oauth2, which has no types, that the tests use. */
 declare module "simple-oauth2" {
   interface Options {
     readonly client: { readonly id: string; readonly secret: string };

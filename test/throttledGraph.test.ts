@@ -14,7 +14,7 @@ const shortestDeadlineMs = 30_000;
 const limit = 3_500;
 const unitsPerBatch = 20 * 5;
 
-test("waits as long as a throttled Graph says, by the platform's clock, and is answered then", async () => {
+test("waits as long as a throttled Graph says, by the platform's clock, and then succeeds", async () => {
   const { directory, url, tenant, caCertificate } = platform;
   const { appId } = directory.registerApplication({
     displayName: "eager daemon",

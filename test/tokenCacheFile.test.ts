@@ -9,9 +9,9 @@ import { clientProgram } from "./support/clientProgram.ts";
 import { converse } from "./support/converse.ts";
 import { runClient } from "./support/runClient.ts";
 
-/** Programs that keep their tokens in the file `cache_file`, as their libraries document it. They share its format. */
+/** Programs that store their tokens in the file `cache_file`, as their libraries document it. They share its format. */
 const programs = [
-  // It looks for applications' tokens whose home_account_id is null, and the others leave that out.
+  // It looks for applications' tokens whose home_account_id is null; the others omit it.
   { client: "MSAL Python with its extensions", file: "python/daemon.py", readsOthers: false },
   { client: "MSAL Java", file: "java/src/main/java/Daemon.java", readsOthers: true },
   { client: "MSAL Go", file: "go/daemon/main.go", readsOthers: true },
@@ -22,7 +22,7 @@ let folder: string;
 let common: Pick<DaemonParameters, "authority" | "scope" | "endpoint">;
 
 beforeAll(async () => {
-  // Under Microsoft's names, because MSAL Java finds no token of an authority that has a port.
+  // Under Microsoft's names, because MSAL Java finds no token for an authority with a port.
   platform = await startPlatform({ mode: "interception" });
   folder = await mkdtemp(join(tmpdir(), "latchkey-caches-"));
   common = {
@@ -49,7 +49,7 @@ async function writeParameters(name: string, parameters: object): Promise<string
   return path;
 }
 
-/** Registers a daemon, and gives the parameters file with which it keeps its tokens in the cache file. */
+/** Registers a daemon, and returns a parameters file with which it stores its tokens in the cache file. */
 function registerDaemon(name: string, cacheFile: string): Promise<string> {
   const { directory } = platform;
   const { appId } = directory.registerApplication({
@@ -61,7 +61,7 @@ function registerDaemon(name: string, cacheFile: string): Promise<string> {
   return writeParameters(name, { client_id: appId, secret, cache_file: cacheFile });
 }
 
-/** Runs a daemon as a process of its own; it asks for a token with two applications, one after the other. */
+/** Runs a daemon as a separate process; it requests a token with two applications, one after the other. */
 async function sources(file: string, parametersFile: string): Promise<readonly string[] | undefined> {
   const [outcome] = await runClient(platform, file, [parametersFile]);
   return (outcome as Outcome).sources;
@@ -79,7 +79,7 @@ describe.each(programs)("a token cache file of $client", ({ client, file }) => {
     for (const reader of readers.filter((each) => clientProgram(each.file).skipped === undefined)) {
       expect(await sources(reader.file, parametersFile)).toEqual(["cache", "cache"]);
     }
-    // A token's source is the client's word; this is the platform's.
+    // A token's source is the client's claim; this is the platform's record.
     expect(tokenRequests() - before).toBe(1);
   });
 });
@@ -88,7 +88,7 @@ const { skipped } = clientProgram("python/daemon.py");
 const reason = skipped === undefined ? "" : ` (skipped: ${skipped})`;
 
 describe.skipIf(skipped)(`processes that share a token cache of MSAL Python's extensions${reason}`, () => {
-  test("wait for one another's changes", { timeout: 60_000 }, async () => {
+  test("wait for each other's changes", { timeout: 60_000 }, async () => {
     const cacheFile = join(folder, "locked.cache.json");
     const parametersFile = await registerDaemon("waiting daemon", cacheFile);
     const environment = childEnvironment(platform.environment);
@@ -109,7 +109,7 @@ describe.skipIf(skipped)(`processes that share a token cache of MSAL Python's ex
     expect(await waited).toMatchObject({ sources: ["identity_provider", "cache"] });
   });
 
-  test("find the person there whom one of them has signed in, and renew", { timeout: 60_000 }, async () => {
+  test("find the user that one of them has signed in, and refresh", { timeout: 60_000 }, async () => {
     const { directory, tenant } = platform;
     const { appId } = directory.registerApplication({
       displayName: "command line",
@@ -121,11 +121,11 @@ describe.skipIf(skipped)(`processes that share a token cache of MSAL Python's ex
     const given = { client_id: appId, username: user, cache_file: join(folder, "person.cache.json") };
     const graph = { scope: ["User.Read"], endpoint: "https://graph.microsoft.com/v1.0/me" };
     const right = await writeParameters("right password", { ...given, ...graph, password });
-    // It would be refused, if anybody used it.
+    // It would be refused if it were used.
     const wrong = await writeParameters("wrong password", { ...given, ...graph, password: "wrong" });
     const outcomes: unknown[] = [];
     const stopAging = platform.on("beforeResponse", ({ endpoint, body }) => {
-      // MSAL takes a token for expired in its last five minutes.
+      // MSAL treats a token as expired in its last five minutes.
       if (endpoint === "token" && typeof body === "object") {
         body["expires_in"] = 60;
       }

@@ -8,7 +8,7 @@ import { unmodifiedProgram } from "./support/clientProgram.ts";
 import { latchkey } from "./support/latchkey.ts";
 
 const login = "https://login.microsoftonline.com";
-/** As many people as the seed has. */
+/** As many users as the seed has. */
 const users = 30;
 const unknownId = "99999999-9999-4999-8999-999999999999";
 
@@ -85,7 +85,7 @@ describe.each(programs)("$client under its default authority", ({ client, file, 
       }),
     );
     const { out, err } = await exec(...command, ...files);
-    // Every Java program says this first.
+    // Every Java program prints this first.
     expect(err.replace(/^Picked up JAVA_TOOL_OPTIONS: .*\n/, "")).toBe("");
     const outcomes = out
       .trim()
@@ -103,7 +103,7 @@ describe.each(programs)("$client under its default authority", ({ client, file, 
   });
 });
 
-/** The word of MSAL Python, Java and Go for the network is the identity provider. */
+/** MSAL Python, Java and Go call the network the identity provider. */
 function inOneWord(outcome: Outcome): Outcome {
   const sources = outcome.sources?.map((source) => (source === "identity_provider" ? "network" : source));
   return sources === undefined ? outcome : { ...outcome, sources };

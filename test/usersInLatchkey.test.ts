@@ -60,7 +60,7 @@ function signIn(request: AuthorizationRequest): Promise<URL> {
 }
 
 describe("a web app", () => {
-  test("signs a person in, with a session's JSON between the two legs", async () => {
+  test("signs a user in, with the session as JSON in between", async () => {
     const app = makeWebApp();
     const session = JSON.stringify(await app.getAuthorizationUrl({ scopes: [graphScope], redirectUri }));
     const response = await signIn(JSON.parse(session));
@@ -80,7 +80,7 @@ describe("a web app", () => {
     expect(await me.json()).toMatchObject({ userPrincipalName });
   });
 
-  test("signs in under a tenant's domain and under organizations alike", async () => {
+  test("signs in under a tenant's domain and under organizations", async () => {
     for (const tenant of [platform.tenant.domain, "organizations"]) {
       const app = makeWebApp(tenant);
       const request = await app.getAuthorizationUrl({ scopes: [graphScope], redirectUri });
@@ -94,7 +94,7 @@ describe("a web app", () => {
   });
 });
 
-describe("somebody who signed in", () => {
+describe("a signed-in user", () => {
   async function signedIn() {
     const app = makeWebApp();
     const request = await app.getAuthorizationUrl({ scopes: [graphScope], redirectUri });
@@ -105,11 +105,11 @@ describe("somebody who signed in", () => {
     return { app, account };
   }
 
-  test("is served from the cache, then by the refresh token, for another API too", async () => {
+  test("gets tokens from the cache, then with the refresh token, and for another API", async () => {
     const { app, account } = await signedIn();
     const silent = (scopes: string[]) => app.acquireTokenSilent({ scopes, account });
     expect(await silent([graphScope])).toMatchObject({ source: "cache", account });
-    // The answer to the sign-in said that this was granted as well.
+    // The response to the sign-in said that this was granted as well.
     expect(await silent(["Mail.Read"])).toMatchObject({ source: "cache", account });
     expect(await silent(["https://management.azure.com/user_impersonation"])).toMatchObject({ source: "network" });
     platform.clock.advance(2 * 3_600_000);
@@ -126,7 +126,7 @@ describe("somebody who signed in", () => {
     await expect(failure).rejects.toMatchObject({ code: "sign_in_required" });
   });
 
-  test("is forgotten when the account is removed", async () => {
+  test("is removed with the account", async () => {
     const { app, account } = await signedIn();
     await app.tokenCache.removeAccount(account);
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
@@ -136,8 +136,8 @@ describe("somebody who signed in", () => {
   });
 });
 
-describe("a tool at the user's", () => {
-  test("signs in without a secret, and takes a refresh token over from elsewhere", async () => {
+describe("a tool on the user's machine", () => {
+  test("signs in without a secret, and imports a refresh token from elsewhere", async () => {
     const app = new PublicClientApplication(options(nativeApp));
     const request = await app.getAuthorizationUrl({ scopes: [graphScope], redirectUri: "http://localhost:4711" });
     let refreshToken = "";
@@ -154,14 +154,14 @@ describe("a tool at the user's", () => {
     expect(await other.tokenCache.getAllAccounts()).toEqual([account]);
   });
 
-  test("says which of its registrations is wrong when a page may not redeem the code", async () => {
+  test("says which of its redirect URIs is wrong if a page may not redeem the code", async () => {
     const app = new PublicClientApplication(options(webApp));
     const request = await app.getAuthorizationUrl({ scopes: [graphScope], redirectUri });
     const failure = app.acquireTokenByAuthorizationCode({ request, response: await signIn(request) });
     await expect(failure).rejects.toMatchObject({ code: "client_credential_missing", aadsts: 7000218 });
   });
 
-  test("gives the sign-out page of its authority", async () => {
+  test("returns the sign-out page of its authority", async () => {
     const app = new PublicClientApplication(options(nativeApp));
     const url = new URL(await app.getSignOutUrl({ postLogoutRedirectUri: "http://localhost:4711" }));
     expect(`${url.origin}${url.pathname}`).toBe(`${platform.url}/${platform.tenant.id}/oauth2/v2.0/logout`);

@@ -22,7 +22,7 @@ beforeAll(async () => {
   platform = await startPlatform();
   userPrincipalName = `msal@${platform.tenant.domain}`;
   userId = platform.directory.createUser({ userPrincipalName, displayName: "Msal User", password }).id;
-  // The seconds a client waits before it asks again.
+  // The seconds that a client waits between polls.
   platform.on("beforeResponse", ({ endpoint, body }) => {
     if (endpoint === "deviceCode" && typeof body === "object") {
       body["interval"] = 0;
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-/** MSAL's own seam: the same requests, without a socket. */
+/** MSAL's own extension point: the same requests, without a socket. */
 function network(): INetworkModule {
   async function send<Body>(
     method: string,
@@ -60,7 +60,10 @@ function configuration(clientId: string, authority = `${platform.url}/${platform
   };
 }
 
-/** Signs in as the user at the platform's pages, and gives where they lead to: nobody is at the application's address. */
+/**
+ * Signs in as the user on the platform's pages, and returns the address they redirect to; the application has no
+ * server.
+ */
 async function visit(address: string): Promise<URL> {
   const fetch = (request: Request) => platform.fetch(request);
   return (await person({ username: userPrincipalName, password, fetch }).visit(address)).url;
@@ -84,7 +87,7 @@ function confidential(appId: string): ConfidentialClientApplication {
 }
 
 describe("@azure/msal-node signs users in", () => {
-  test("by authorization code with PKCE, and renews silently", async () => {
+  test("by authorization code with PKCE, and refreshes silently", async () => {
     const app = confidential(register());
     const { verifier, challenge } = await new CryptoProvider().generatePkceCodes();
     const request = { scopes, redirectUri, codeChallenge: challenge, codeChallengeMethod: "S256", nonce: "n-1" };
@@ -127,7 +130,7 @@ describe("@azure/msal-node signs users in", () => {
     expect(result?.account?.username).toBe(userPrincipalName);
   });
 
-  test("by user name and password, and tells a wrong one", async () => {
+  test("by user name and password, and reports a wrong one", async () => {
     const app = new PublicClientApplication(configuration(register({ allowPublicClient: true })));
     const asked = { scopes, username: userPrincipalName, password };
     expect((await app.acquireTokenByUsernamePassword(asked))?.account?.localAccountId).toBe(userId);
@@ -137,7 +140,7 @@ describe("@azure/msal-node signs users in", () => {
     });
   });
 
-  test("on behalf of, from one API to the next", async () => {
+  test("on behalf of a user, from one API to another", async () => {
     const api = register({ identifierUris: ["api://msal"], scopes: [{ value: "access" }] });
     const front = confidential(
       register({ requiredResourceAccess: [{ resourceAppId: api, delegatedPermissions: ["access"] }] }),
@@ -164,7 +167,7 @@ describe("@azure/msal-node signs users in", () => {
     });
   });
 
-  test("and reads why a redirect URI of the single-page platform is of no use to it", async () => {
+  test("and learns why a redirect URI of the single-page platform does not work for it", async () => {
     const app = new PublicClientApplication(
       configuration(register({ redirectUris: [], spaRedirectUris: [redirectUri] })),
     );

@@ -42,7 +42,7 @@ function register(options: Partial<Registration> = {}): string {
   return appId;
 }
 
-/** Writes a parameters file and gives its path. */
+/** Writes a parameters file and returns its path. */
 async function parameters(name: string, further: object): Promise<string> {
   const path = join(folder, `${name}.json`);
   const common = {
@@ -54,14 +54,14 @@ async function parameters(name: string, further: object): Promise<string> {
   return path;
 }
 
-/** The user signs in on the platform's page, consents, and is led back to the application, where nobody is. */
+/** The user signs in on the platform's page, consents, and is redirected to the application, which has no server. */
 async function signIn(address: string): Promise<string> {
   const fetch = (request: Request): Promise<Response> => platform.fetch(request);
   return (await person({ username: user, password, fetch }).visit(address)).url.href;
 }
 
 describe.skipIf(skipped)(`MSAL Python under its default authority signs users in${reason}`, { timeout: 60_000 }, () => {
-  test("by authorization code with PKCE, and renews silently until consent is missing", async () => {
+  test("by authorization code with PKCE, and refreshes silently until consent is missing", async () => {
     const clientId = register({ redirectUris: [redirectUri] });
     const { command } = clientProgram("python/authorization_code.py");
     const file = await parameters("authorizationCode", {
@@ -89,7 +89,7 @@ describe.skipIf(skipped)(`MSAL Python under its default authority signs users in
     });
   });
 
-  test("by user name and password, and tells a wrong one", async () => {
+  test("by user name and password, and reports a wrong one", async () => {
     const clientId = register({ allowPublicClient: true });
     platform.directory.grantAdminConsent(clientId);
     const given = { client_id: clientId, username: user };
@@ -103,7 +103,7 @@ describe.skipIf(skipped)(`MSAL Python under its default authority signs users in
     ]);
   });
 
-  test("on behalf of, from an API to the next", async () => {
+  test("on behalf of a user, from one API to another", async () => {
     const api = register({ displayName: "API", identifierUris: ["api://python"], scopes: [{ value: "access" }] });
     const clientId = register({
       allowPublicClient: true,

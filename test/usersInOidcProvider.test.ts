@@ -67,7 +67,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.close());
 
-/** What the server does with RFC 8693, which it leaves to whoever runs it. */
+/** The server's handling of RFC 8693, which it leaves to its operator. */
 async function exchange(context: { oidc: { params: Record<string, string> }; body: unknown }): Promise<void> {
   const { subject_token: token, subject_token_type: type, scope } = context.oidc.params;
   context.body = {
@@ -79,7 +79,7 @@ async function exchange(context: { oidc: { params: Record<string, string> }; bod
   };
 }
 
-/** An application's clock; a device need not wait between its questions. */
+/** An application's clock; with it a device does not wait between polls. */
 const clock = {
   now: () => Date.now(),
   sleep: (ms: number, signal?: AbortSignal) => sleep(ms === 5_000 ? 0 : ms, undefined, { signal }),
@@ -104,7 +104,7 @@ const confidential: Readonly<Record<string, () => ConfidentialClientApplication>
     }),
 };
 
-/** A person's browser: fills in each form that the server shows, until it is led elsewhere or there is none. */
+/** A user's browser: fills in each form that the server shows, until it is redirected elsewhere or there is none. */
 async function browse(
   address: string,
   fields: Readonly<Record<string, string>>,
@@ -154,8 +154,8 @@ function formOf(html: string, fields: Readonly<Record<string, string>>): URLSear
 
 const grace = { login: "grace", password: "any" };
 
-describe.each(["secret", "key"])("a web app that proves itself with its %s", (name) => {
-  test("signs a person in by authorization code and PKCE, and refreshes", async () => {
+describe.each(["secret", "key"])("a web app that authenticates with its %s", (name) => {
+  test("signs a user in by authorization code and PKCE, and refreshes", async () => {
     const app = confidential[name]?.();
     if (app === undefined) {
       throw new Error("no such application");
@@ -176,7 +176,7 @@ describe.each(["secret", "key"])("a web app that proves itself with its %s", (na
       throw new Error("nobody signed in");
     }
     expect(await app.acquireTokenSilent({ scopes, account })).toMatchObject({ source: "cache" });
-    // The server gives a new refresh token each time, and takes the old one once.
+    // The server issues a new refresh token each time, and accepts the old one once.
     for (let round = 0; round < 2; round++) {
       const refreshed = await app.acquireTokenSilent({ scopes, account, forceRefresh: true });
       expect(refreshed).toMatchObject({ source: "network", account, idTokenClaims: { sub: "grace" } });
@@ -184,7 +184,7 @@ describe.each(["secret", "key"])("a web app that proves itself with its %s", (na
     }
   });
 
-  test("is told when a code was redeemed before, or with another verifier", async () => {
+  test("learns that a code was redeemed before, or with another verifier", async () => {
     const app = confidential[name]?.();
     if (app === undefined) {
       throw new Error("no such application");
@@ -198,7 +198,7 @@ describe.each(["secret", "key"])("a web app that proves itself with its %s", (na
     await expect(redeem(request.codeVerifier)).rejects.toMatchObject({ code: "authorization_code_rejected" });
   });
 
-  test("refuses the answer of another issuer", async () => {
+  test("refuses the response of another issuer", async () => {
     const app = confidential[name]?.();
     if (app === undefined) {
       throw new Error("no such application");
@@ -227,7 +227,7 @@ describe.each(["secret", "key"])("a web app that proves itself with its %s", (na
 });
 
 describe("a tool", () => {
-  test("signs a person in with the browser of this machine, and takes a refresh token over", async () => {
+  test("signs a user in with this machine's browser, and imports a refresh token", async () => {
     const app = new PublicClientApplication(options("tool"));
     let page: Promise<unknown> = Promise.resolve();
     const { account } = await acquireTokenInteractive(app, {
@@ -247,7 +247,7 @@ describe("a tool", () => {
     expect((await app.acquireTokenSilent({ scopes, account, forceRefresh: true })).source).toBe("network");
   });
 
-  test("signs a person in where the answer cannot be posted: it comes in the address", async () => {
+  test("signs a user in when the response cannot be posted and is in the address", async () => {
     const modes = ["query", "fragment"];
     const certificate = await serverCertificate("localhost");
     let provider: RequestListener = () => {};
@@ -274,7 +274,7 @@ describe("a tool", () => {
     });
     issuing.use(async (context, next) => {
       await next();
-      // Its list of scopes is no list of all that it takes.
+      // Its list of scopes does not contain all that it accepts.
       const published = { response_modes_supported: modes, scopes_supported: ["read"] };
       if (context.path.startsWith("/.well-known")) {
         Object.assign(context.body as object, published);
@@ -312,7 +312,7 @@ describe("a tool", () => {
     }
   });
 
-  test("is told that a refresh token is dead", async () => {
+  test("learns that a refresh token is no longer valid", async () => {
     const app = new PublicClientApplication(options("tool"));
     await expect(app.acquireTokenByRefreshToken({ refreshToken: "dead", scopes })).rejects.toMatchObject({
       name: "InteractionRequiredError",
@@ -323,7 +323,7 @@ describe("a tool", () => {
 });
 
 describe("a television", () => {
-  test("signs a person in by device code, asks until the code was entered, and refreshes", async () => {
+  test("signs a user in by device code, polls until the code was entered, and refreshes", async () => {
     const app = new PublicClientApplication(options("television"));
     let shown: DeviceCodeInfo | undefined;
     let questions = 0;
@@ -352,7 +352,7 @@ describe("a television", () => {
     expect((await app.acquireTokenSilent({ scopes, account, forceRefresh: true })).source).toBe("network");
   });
 
-  test("is told that the person declined", async () => {
+  test("learns that the user declined", async () => {
     const app = new PublicClientApplication(options("television"));
     const work = app.acquireTokenByDeviceCode({
       scopes,
@@ -362,7 +362,7 @@ describe("a television", () => {
     await expect(work).rejects.toMatchObject({ code: "access_denied", error: "access_denied" });
   });
 
-  test("is told the device endpoint's refusal", async () => {
+  test("gets the device endpoint's refusal", async () => {
     const app = new PublicClientApplication(options("tool"));
     const work = app.acquireTokenByDeviceCode({ scopes, deviceCodeCallback: () => {} });
     await expect(work).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-// The least that a list of users can cost over TLS: the same bytes each time, from memory. Checks nothing.
+// The least a list of users can cost over TLS: the same bytes each time, from memory. It checks nothing.
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";

@@ -1,4 +1,5 @@
-// The least that a token service can do: reads the form, and signs claims about the client named in it. Checks nothing.
+// The least a token service can do: it reads the form, and signs claims about the client named in it. It checks
+// nothing.
 import { createPrivateKey, randomBytes, sign } from "node:crypto";
 import { createServer } from "node:http";
 import { listenPlainly, report, signingKey } from "./serve.ts";
@@ -6,7 +7,7 @@ import { listenPlainly, report, signingKey } from "./serve.ts";
 const key = createPrivateKey(signingKey);
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 const header = encode({ typ: "JWT", alg: "RS256", kid: "the only one" });
-// As much as the other claims of a token of the platform.
+// As long as the other claims in the platform's tokens.
 const further = "x".repeat(820);
 
 function tokenFor(clientId: string | null): string {

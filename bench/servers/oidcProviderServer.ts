@@ -28,7 +28,7 @@ const provider = new Provider(`http://localhost:${port}`, {
       getResourceServerInfo: () => ({ scope: "read", accessTokenFormat: "jwt", jwt: { sign: { alg: "RS256" } } }),
     },
   },
-  // As much as the other claims of a token of the platform.
+  // As long as the other claims in the platform's tokens.
   extraTokenClaims: () => ({ further: "x".repeat(700) }),
 });
 server.on("request", provider.callback());

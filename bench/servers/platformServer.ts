@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-// What is published has no way to listen without TLS, so this is the inside of it, built.
+// The published package cannot listen without TLS, so this uses its built internals.
 import { startPlatformOn } from "../../packages/platform/dist/startPlatform.js";
 import { registerDaemon } from "./registerDaemon.ts";
 import { listenPlainly, report, signingKey } from "./serve.ts";

@@ -1,7 +1,7 @@
 import type { Platform } from "../../packages/platform/dist/server/platform.js";
 import type { TokenServer } from "./serve.ts";
 
-/** Registers a daemon that may read users. The result is the request that gives it a token. */
+/** Registers a daemon that may read users. Returns the request that gets a token for it. */
 export function registerDaemon(platform: Platform): TokenServer {
   const { appId } = platform.directory.registerApplication({
     displayName: "Daemon",

@@ -1,17 +1,17 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Where a server is, and the request that makes it give a token. */
+/** The address of a server, and the request that gets a token from it. */
 export interface TokenServer {
   readonly port: number;
   readonly host: string;
   readonly path: string;
   readonly form: string;
-  /** Of a server with TLS: whom to trust, PEM. */
+  /** For a server with TLS: the certificate to trust, PEM. */
   readonly ca?: string;
 }
 
-/** What a server has used since its process began. */
+/** The resources that a server has used since its process started. */
 export interface Usage {
   readonly cpuMs: number;
   readonly residentBytes: number;
@@ -27,7 +27,7 @@ export function listenPlainly(server: Server): Promise<number> {
   });
 }
 
-/** Tells the benchmark that the server is ready, and then what it has used whenever it asks. */
+/** Reports to the benchmark that the server is ready, and then its resource usage whenever the benchmark asks. */
 export function report(server: TokenServer): void {
   process.on("message", () => {
     const { user, system } = process.cpuUsage();

@@ -36,7 +36,7 @@ const fields = [
 ];
 
 const claim = (): fc.Arbitrary<unknown> => fc.oneof(fc.string(), fc.jsonValue({ maxDepth: 2 }));
-/** So deep that whoever follows it by calling itself falls over. */
+/** So deep that a recursive function overflows the stack. */
 const deep = fc.integer({ min: 50, max: 50_000 }).map((depth) => JSON.parse("[".repeat(depth) + "]".repeat(depth)));
 const value: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 5, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
@@ -58,10 +58,10 @@ const value: fc.Arbitrary<unknown> = fc.oneof(
   deep,
 );
 
-/** A change of each entry of a section, or of its copy. */
+/** A change to each entry of a section, or to its copy. */
 interface Change {
   readonly section: (typeof sections)[number];
-  /** `undefined` for an entry in its place. */
+  /** `undefined` where an entry was. */
   readonly field: string | undefined;
   readonly isCopy: boolean;
   readonly value: unknown;
@@ -107,7 +107,7 @@ function apply(blob: Blob, { section, field, isCopy, value: odd }: Change): void
   }
 }
 
-/** A text that JSON can be made of; one that nests too deep to be written is no input. */
+/** A text that can be parsed as JSON; one that is nested too deeply to be written is not an input. */
 function textOf(make: () => string): string {
   try {
     return make();
@@ -117,8 +117,8 @@ function textOf(make: () => string): string {
 }
 
 /**
- * What a store can give: it is read, or refused by an AuthError and nothing has changed. What was read can be written for
- * every reader, and read again; what is served is a text, and no later than its end.
+ * What a store can return: it is read, or refused with an AuthError and nothing changes. What was read can be written
+ * for every reader and read again; a cached token that is returned is a string, and has not expired.
  */
 export const cacheBlobs: FuzzTarget = {
   name: "cache blobs",
@@ -132,10 +132,10 @@ export const cacheBlobs: FuzzTarget = {
         app.tokenCache.deserialize(text);
       } catch (error) {
         if (!(error instanceof AuthError)) {
-          throw new Error("The refusal is no AuthError.", { cause: error });
+          throw new Error("The refusal is not an AuthError.", { cause: error });
         }
         if (app.tokenCache.serialize() !== before) {
-          throw new Error("A text that was refused has changed something.");
+          throw new Error("A refused text has changed something.");
         }
         continue;
       }
@@ -145,13 +145,13 @@ export const cacheBlobs: FuzzTarget = {
         const again = app.tokenCache.serialize({ dialect });
         app.tokenCache.deserialize(again);
         if (app.tokenCache.serialize({ dialect }) !== again) {
-          throw new Error("What is read and written again changes.");
+          throw new Error("Reading and writing again changes the text.");
         }
       }
       for (const account of await app.tokenCache.getAllAccounts()) {
         const texts = [account.homeAccountId, account.tenantId, account.localAccountId, account.username];
         if (texts.some((each) => typeof each !== "string")) {
-          throw new Error("An account holds what is no text.");
+          throw new Error("An account contains a value that is not a string.");
         }
         await app.tokenCache.getAccountsByUsername(account.username);
         const scopes = ["User.Read"];
@@ -165,14 +165,14 @@ export const cacheBlobs: FuzzTarget = {
           },
         );
         if (expiresOn <= clock.now()) {
-          throw new Error("What is served has expired.");
+          throw new Error("An expired token is returned.");
         }
       }
       await app.tokenCache.clear();
     }
     const { accessToken } = await daemon.app.acquireTokenForClient({ scopes: [graph] });
     if (typeof accessToken !== "string") {
-      throw new Error("What is served is no text.");
+      throw new Error("A returned token is not a string.");
     }
   }),
 };

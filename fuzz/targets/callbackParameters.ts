@@ -40,7 +40,7 @@ const responses: fc.Arbitrary<AuthorizationResponse | Promise<AuthorizationRespo
     },
     { requiredKeys: [] },
   ),
-  // A program without types hands over anything.
+  // A program without types can pass anything.
   fc.anything().map((given) => given as Readonly<Record<string, unknown>>),
 );
 
@@ -57,7 +57,7 @@ const { app } = makeDaemon(({ form }) =>
   form.get("code")?.startsWith("good") ? token(1) : { status: 502, body: `${form} ${decodeURIComponent(`${form}`)}` },
 );
 
-/** What anybody can send to a callback: the sign-in goes on or fails as an AuthError that says nothing secret. */
+/** Whatever is sent to a callback, the sign-in continues or fails with an AuthError that contains no secret. */
 export const callbackParameters: FuzzTarget = {
   name: "callback parameters",
   property: fc.asyncProperty(responses, async (response) => {
@@ -74,7 +74,7 @@ export const callbackParameters: FuzzTarget = {
       return;
     }
     if (!(error instanceof AuthError)) {
-      throw new Error("The failure is no AuthError.", { cause: error });
+      throw new Error("The failure is not an AuthError.", { cause: error });
     }
     const shown = inspect(error, { depth: 20, showHidden: true });
     if (shown.includes("s3cr3t")) {

@@ -33,7 +33,7 @@ const header = fc
     fc.array(part, { maxLength: 6 }),
   )
   .map(([repeated, times, last]) => repeated.join("").repeat(times).slice(0, 200_000) + last.join(""))
-  // What a header can hold: the rest comes from no server.
+  // The characters that a header can contain: a server cannot send others.
   .map((text) => text.replace(/[^\t\x20-\x7e]/g, ""));
 const wait = fc.oneof(
   fc.constantFrom(
@@ -51,22 +51,22 @@ const wait = fc.oneof(
 );
 
 /**
- * What any API can answer with: claims are a JSON object or none, one new token at most is asked for, each wait is one that
- * a timer can hold, and the call ends, in time that the length of the headers bounds.
+ * Whatever an API returns: claims are a JSON object or absent, at most one new token is requested, each delay is one
+ * that a timer supports, and the call ends within a time bounded by the length of the headers.
  */
 export const challengeHeaders: FuzzTarget = {
   name: "challenge headers",
   property: fc.asyncProperty(header, wait, fc.constantFrom(401, 429, 503), async (challenge, retryAfter, status) => {
     const found = claimsChallengeOf(challenge);
     if (found !== undefined && !isObject(JSON.parse(found))) {
-      throw new Error("The claims are no object.");
+      throw new Error("The claims are not an object.");
     }
     const { app, service } = makeDaemon();
     const waits: number[] = [];
     const api = protectedApi(app, {
       baseUrl: "https://api.test/",
       scopes: [graph],
-      // A deadline never passes, and a wait is over at once.
+      // A deadline never passes, and a delay is over at once.
       clock: { ...manualClock(), sleep: (ms, signal) => (signal ? silence() : Promise.resolve(void waits.push(ms))) },
       requestTimeoutMs: 1_000,
       fetch: async () =>
@@ -77,14 +77,14 @@ export const challengeHeaders: FuzzTarget = {
       (reason: unknown) => reason,
     );
     if (!(error instanceof AuthError)) {
-      throw new Error("The failure is no AuthError.", { cause: error });
+      throw new Error("The failure is not an AuthError.", { cause: error });
     }
     const { retryAfterMs } = error as { retryAfterMs?: number };
     if (![...waits, retryAfterMs ?? 0].every((ms) => ms >= 0 && ms <= 2_147_483_647)) {
-      throw new Error("That is no wait.");
+      throw new Error("That is not a valid delay.");
     }
     if (service.requests.length > 2) {
-      throw new Error("More than one new token was asked for.");
+      throw new Error("More than one new token was requested.");
     }
   }),
 };

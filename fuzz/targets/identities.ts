@@ -13,7 +13,7 @@ import type { FuzzTarget } from "../target.ts";
 const scopes = ["read"];
 const names = ["ann", "bob", "cy"] as const;
 
-/** What answers may say of a person: missing, equal for all, odd, or their own. */
+/** The claims that responses may contain about a user: missing, the same for everyone, odd, or their own. */
 const uid = fc.constantFrom("missing", "", "-b2c_1a_signin", "-B2C_1A_SIGNIN", "shared", "SHARED", "own");
 const said = fc.record({
   uid,
@@ -44,11 +44,13 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** What an answer says of somebody. Where neither the subject nor an object id of their own is said, nobody could tell. */
+/**
+ * A response's claims about a user. Without the subject or the user's own object id, no client could tell users apart.
+ */
 function sayOf({ kind }: UserIssuer, name: string, odd: Odd, isFirst: boolean): Said {
   const oid = odd.oid === "own" ? `oid-${name}` : odd.oid === "OWN" ? `OID-${name.toUpperCase()}` : odd.oid;
   const hasOwnOid = odd.oid.toLowerCase() === "own";
-  // Entra's tokens name the tenant, and its own issuer goes by it.
+  // Entra's tokens contain the tenant, from which its own issuer is derived.
   const tid = kind === "entra" || kind === "externalId" ? tenantId : odd.tid;
   return {
     claims:
@@ -66,7 +68,7 @@ function sayOf({ kind }: UserIssuer, name: string, odd: Odd, isFirst: boolean): 
   };
 }
 
-/** Runs steps, some at once; throws when somebody was given another's token. */
+/** Runs steps, some at the same time; throws if a user got another's token. */
 async function run(issuer: UserIssuer, together: number, steps: readonly Step[]): Promise<void> {
   const current: { said: Odd | undefined } = { said: undefined };
   const service: UserService = userService(issuer, (name) => {
@@ -142,7 +144,7 @@ async function everyAccountIsItsOwners(app: PublicClientApplication): Promise<vo
   }
 }
 
-/** Tokens begin with the name of whom they are. */
+/** A token begins with its user's name. */
 function requireOwn(name: string | undefined, token: string | undefined): void {
   if (!new RegExp(`^(at-)?${name}[-#]`).test(token ?? "")) {
     throw new Error(`${name} was given ${token}`);
@@ -150,11 +152,11 @@ function requireOwn(name: string | undefined, token: string | undefined): void {
 }
 
 /**
- * Sign-ins, refreshes and removals of several people, some at once, at an issuer whose answers say missing, equal and odd
- * things of them: nobody is ever given the token of another.
+ * Sign-ins, refreshes and removals of several users, some at the same time, at an issuer whose responses contain
+ * missing, equal and odd claims: no user ever gets the token of another.
  */
 export const identities: FuzzTarget = {
-  name: "answers that say odd things of people",
+  name: "responses with odd claims about users",
   property: fc.asyncProperty(
     fc.constantFrom(...issuers),
     fc.constantFrom(1, 1, 3),

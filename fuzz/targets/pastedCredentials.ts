@@ -16,7 +16,7 @@ const hidden = [secret, jwt, ...rsa.pem.split("\n").filter((line) => line.length
   text.slice(8, 28),
 );
 
-/** What a copy, an editor or a variable adds around a text, or does to its lines: none of it changes what is meant. */
+/** What copying, an editor or a variable adds around a text, or does to its lines: none of it changes the meaning. */
 const wrap = fc
   .tuple(
     ...[0, 1].map(() =>
@@ -35,7 +35,7 @@ const lines = fc
   .map((end) => (text: string) => text.replaceAll("\n", end));
 const unended = fc.constant((text: string) => text.replace(/-----END.*/s, ""));
 const encoded = fc.constant((text: string) => (/^[\0-\u00ff]*$/.test(text) ? btoa(text) : text));
-/** What may change it. */
+/** What may change the meaning. */
 const broken = fc
   .tuple(fc.nat(), fc.nat({ max: 3 }), fc.string({ unit: "binary", maxLength: 4 }))
   .map(([place, cut, more]) => (text: string) => {
@@ -55,15 +55,15 @@ type Change = (text: string) => string;
 const apply = (changes: readonly (Change | null)[], text: string): string =>
   changes.reduce((at, change) => change?.(at) ?? at, text);
 
-/** What is handed in where; `mended`: it is what it was, and has to be taken. */
+/** The input for each option; `fixed` means that it is equivalent to the original and must be accepted. */
 const inputs = fc.oneof(
-  fc.record({ mended: fc.constant(true), pem: fc.constant(false), changes: harmless }),
+  fc.record({ fixed: fc.constant(true), pem: fc.constant(false), changes: harmless }),
   fc.record({
-    mended: fc.constant(true),
+    fixed: fc.constant(true),
     pem: fc.constant(true),
     changes: harmlessPem.map(([inner, ...outer]) => [...inner, ...outer]),
   }),
-  fc.record({ mended: fc.constant(false), pem: fc.boolean(), changes: harmful }),
+  fc.record({ fixed: fc.constant(false), pem: fc.boolean(), changes: harmful }),
 );
 const kinds = ["secret", "jwt", "clientId", "thumbprint", "key", "certificate"] as const;
 type Kind = (typeof kinds)[number];
@@ -85,7 +85,7 @@ function credentialOf(place: Kind, given: string, isProvider: boolean): Credenti
   return clientCertificate(isProvider ? async () => certified : certified);
 }
 
-/** Acquires a token with what was pasted; gives what was sent. */
+/** Acquires a token with the pasted input; returns what was sent. */
 async function send(place: Kind, given: string, isProvider: boolean): Promise<URLSearchParams> {
   const { app, service } = makeDaemon(undefined, {
     clientId: place === "clientId" ? given : clientId,
@@ -95,7 +95,7 @@ async function send(place: Kind, given: string, isProvider: boolean): Promise<UR
   return service.requests[0]?.form ?? new URLSearchParams();
 }
 
-/** Whether what was sent is the true value of its place. */
+/** Whether the true value was sent in its place. */
 function isTrue(place: Kind, form: URLSearchParams): boolean {
   if (place === "clientId") {
     return form.get("client_id") === clientId;
@@ -118,7 +118,7 @@ function isTrue(place: Kind, form: URLSearchParams): boolean {
   );
 }
 
-/** What people paste: the true value is sent, or the failure is an AuthError that shows nothing of it. */
+/** Whatever users paste, the true value is sent, or the failure is an AuthError that shows nothing of it. */
 export const pastedCredentials: FuzzTarget = {
   name: "pasted credentials",
   property: fc.asyncProperty(
@@ -126,10 +126,10 @@ export const pastedCredentials: FuzzTarget = {
     fc.constantFrom(...kinds),
     fc.constantFrom(...kinds),
     fc.boolean(),
-    async ({ mended, pem, changes }, kind, elsewhere, isProvider) => {
+    async ({ fixed, pem, changes }, kind, elsewhere, isProvider) => {
       const isPem = kind === "key" || kind === "certificate";
-      // A damage of another kind of text may be harm, and so is a place that something else belongs to.
-      const promised = mended && pem === isPem;
+      // A change meant for another kind of text may do harm, and so may an option that expects something else.
+      const promised = fixed && pem === isPem;
       const place = promised ? kind : elsewhere;
       const given = apply(changes, truths[kind]);
       const outcome = await send(place, given, isProvider).catch((error: unknown) => error);
@@ -141,13 +141,13 @@ export const pastedCredentials: FuzzTarget = {
         return;
       }
       if (promised) {
-        throw new Error(`${place} was not taken: ${JSON.stringify(given)}`, { cause: outcome });
+        throw new Error(`${place} was not accepted: ${JSON.stringify(given)}`, { cause: outcome });
       }
       if (!(outcome instanceof AuthError)) {
-        throw new Error("The failure is no AuthError.", { cause: outcome });
+        throw new Error("The failure is not an AuthError.", { cause: outcome });
       }
       const shown = inspect(outcome, { depth: 20, showHidden: true }) + JSON.stringify(outcome);
-      // What was handed in as the client id is no secret to those who hand it in.
+      // The input for the client id is no secret to the caller who passed it.
       if (place !== "clientId" && hidden.some((text) => shown.includes(text))) {
         throw new Error("A secret is shown.");
       }

@@ -21,7 +21,7 @@ const redirectUri = "https://app.test/back";
 
 const wellFormed = (text: string): string => new TextDecoder().decode(new TextEncoder().encode(text));
 
-/** What stands around the canary in a secret value: shapes that escapes, patterns and limits stumble over. */
+/** What surrounds the canary in a secret value: shapes that are difficult for escapes, patterns and limits. */
 const filler = fc
   .tuple(
     fc.oneof(
@@ -52,7 +52,7 @@ const filler = fc
   )
   .map(([unit, length]) => unit.repeat(Math.ceil(length / unit.length)).slice(0, length));
 const value = fc.tuple(filler, filler).map(([before, after]) => `${canary}/:x${before}"${canary}&${after}%${canary}`);
-/** Of credentials whose form is checked before they are sent. */
+/** For credentials whose format is checked before they are sent. */
 const safeValue = fc.tuple(filler, filler).map(([before, after]) => {
   const [first, last] = [before, after].map((part) => encodeURIComponent(wellFormed(part)).replace(/[.]/g, "-"));
   return `${canary}-x-${first}.${canary}${last}.${canary}`;
@@ -78,21 +78,21 @@ const reply = fc.record({
     fc.constantFrom("echo", "error"),
     fc.constantFrom("token", "cut token", "token and more", "form token", "device", "headers"),
   ),
-  /** Whether what is repeated has its names with it, which are hidden by themselves. */
+  /** Whether what is repeated includes its parameter names, which are masked as such. */
   isNamed: fc.boolean(),
-  /** Where the server cuts what it repeats. */
+  /** Where the server cuts off what it repeats. */
   cut: fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.nat(5_000)),
 });
 type Reply = typeof reply extends fc.Arbitrary<infer T> ? T : never;
 
-/** A service that repeats what it was sent, and sends tokens in answers that cannot be read. */
+/** A service that repeats what it was sent, and sends tokens in responses that cannot be read. */
 function answering({ spelling: names, status, type, form, isNamed, cut }: Reply, secret: string): Fetch {
   return scriptedService(({ form: sent, headers, url }) => {
     const values = [...sent.values(), ...url.searchParams.values(), ...Object.values(headers)];
     const whole = names.reduce((text, name) => spell[name]?.(text) ?? text, isNamed ? `${sent}` : values.join(" | "));
     const begun = whole.slice(0, cut);
     const last = begun.lastIndexOf(canary);
-    // Less than eight characters of a value are not known as a piece of it.
+    // Fewer than eight characters of a value are not recognised as part of it.
     const said = begun.length < whole.length && begun.length - last < 100 ? begun.slice(0, last) : begun;
     const tokens = {
       token_type: "Bearer",
@@ -190,7 +190,7 @@ const flows: Readonly<Record<string, Flow>> = {
     }).acquireTokenByDeviceCode({ scopes, deviceCodeCallback: () => {}, timeoutMs: 0 }),
 };
 
-/** Those that carry only what a header or a JWT can hold. */
+/** Only those that a header or a JWT can contain. */
 const safeFlows: Readonly<Record<string, Flow>> = {
   assertion: confidential(daemon, (secret) => clientAssertion(async () => secret)),
   onBehalfOf: confidential((app, oboAssertion) => app.acquireTokenOnBehalfOf({ scopes, oboAssertion })),
@@ -241,9 +241,9 @@ const attempts = fc.oneof(
   fc.tuple(fc.constantFrom(...Object.keys(safeFlows)), safeValue, reply),
 );
 
-/** Whatever a service answers, nothing secret of the request or the answer is shown: not by errors, not by logs. */
+/** Whatever a service returns, no error or log shows a secret from the request or the response. */
 export const tokenResponses: FuzzTarget = {
-  name: "token answers",
+  name: "token responses",
   property: fc.asyncProperty(attempts, async ([name, secret, answer]) => {
     const flow = { ...flows, ...safeFlows }[name];
     const shown: unknown[] = [];
@@ -254,7 +254,7 @@ export const tokenResponses: FuzzTarget = {
     );
     if (outcome instanceof Error) {
       if (!(outcome instanceof AuthError)) {
-        throw new Error("The failure is no AuthError.", { cause: outcome });
+        throw new Error("The failure is not an AuthError.", { cause: outcome });
       }
       shown.push(outcome, outcome.toJSON(), { ...outcome }, String(outcome), outcome.stack, outcome.cause);
     }

@@ -2,10 +2,10 @@ import { decodeJwt, type JWTPayload } from "jose";
 import { testClient } from "../../tools/support/testClients.ts";
 import type { Ended } from "./runProgram.ts";
 
-/** Both versions, with what they differ in. */
+/** Both versions, with their differences. */
 export const azureCliVersions = [
   { name: "Azure CLI of PyPI", az: testClient("azureCli"), certificateOption: "--certificate", warnsOfPasswords: true },
-  // It takes the certificate's file for a password.
+  // It takes the certificate's file as a password.
   {
     name: "Azure CLI of Debian",
     az: testClient("azureCliDebian"),
@@ -31,7 +31,7 @@ export function readValue(ended: Ended): AzEnded {
   return { ...ended, value: ended.exitCode === 0 && ended.out !== "" ? JSON.parse(ended.out) : undefined };
 }
 
-/** What somebody who has signed in does next: looks at the accounts, gets a token, calls Graph, lists the users. */
+/** What a signed-in user does next: lists the accounts, gets a token, calls Graph, lists the users. */
 export async function useAz(
   run: (...args: readonly string[]) => Promise<AzEnded>,
   graphPath: string,

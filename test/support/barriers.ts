@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 
-/** What keeps people from using the page as it is shown now: one sentence each. @see WCAG 2.2, level AA */
+/** Returns what keeps users from using the page as it is shown now, one sentence each. @see WCAG 2.2, level AA */
 export function findBarriers(page: Page): Promise<readonly string[]> {
   return page.evaluate(() => {
     const barriers: string[] = [];

@@ -8,7 +8,7 @@ import { runQuietly } from "../../tools/support/childProcess.js";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
- * Bundles a page's program for a browser, with the client as it is built: compiled, and found by its name.
+ * Bundles a page's program for a browser, with the built client, imported by its name.
  *
  * @param entry absolute path of the program, which imports nothing but the client
  */

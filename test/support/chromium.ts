@@ -6,16 +6,16 @@ import { testClient } from "../../tools/support/testClients.ts";
 
 const found = testClient("chromium");
 
-/** Why there is no browser here, in brackets for the name of a test, or an empty text. */
+/** The reason why there is no browser here, in brackets for a test's name, or an empty string. */
 export const chromiumReason = found.kind === "missing" ? ` (skipped: ${found.reason})` : "";
 
 export const launchOptions: LaunchOptions = {
   executablePath: found.kind === "ready" ? found.command : "",
-  // The sandbox cannot be had by root, which is what tests run as in a container.
+  // Root cannot use the sandbox, and in a container tests run as root.
   args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
 };
 
-/** A browser whose frames of other sites have their cookies: Debian's Chromium and private windows keep those back. */
+/** A browser that sends cookies in frames of other sites: Debian's Chromium and private windows do not. */
 export interface TolerantBrowser {
   readonly context: BrowserContext;
   close(): Promise<void>;

@@ -10,18 +10,18 @@ export interface ClientProgram {
 
 const node = [process.execPath, "--conditions=@latchkey/source", "--disable-warning=ExperimentalWarning"];
 
-/** The command line of a program, from what runs its language's programs and the path of its source. */
+/** Returns the command line of a program, from its language's command and the path of its source. */
 const commandLines: Readonly<Record<string, (command: string, source: string) => readonly string[]>> = {
   python: (command, source) => [command, source],
   java: (command, source) => [command, "-cp", javaArchive, basename(source, ".java")],
-  // A Go program is named for its folder, and what runs it is itself.
+  // A Go program is named after its folder and needs no other command.
   go: (command, source) => [join(dirname(command), basename(dirname(source)) + extname(command))],
 };
 
 const javaArchive = fileURLToPath(new URL("../clients/java/target/daemon.jar", import.meta.url));
 
 /**
- * Finds out how to run a program.
+ * Returns how to run a program.
  *
  * @param file its source in `test/clients/`, such as `python/daemon.py`
  */
@@ -38,10 +38,10 @@ export function clientProgram(file: string): ClientProgram {
   return { command: commandLines[language]?.(found.command, path) ?? [], skipped: undefined };
 }
 
-/** As `clientProgram`, for a program that its environment leads to the platform. */
+/** As `clientProgram`, for a program that finds the platform through its environment. */
 export function unmodifiedProgram(file: string): ClientProgram {
   const program = clientProgram(file);
-  // Older Nodes have no proxy for `fetch`: a client of theirs would ask the real service.
+  // Older Nodes have no proxy for `fetch`: a client on them would call the real service.
   const isLed = !file.startsWith("node/") || process.allowedNodeEnvironmentFlags.has("--use-env-proxy");
   return isLed
     ? program

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 
 /**
- * Runs a program that says one line of JSON, then waits for a person, and says another line. Gives the second one.
+ * Runs a program that prints one line of JSON, waits for a user, and prints another line. Returns the second line.
  *
- * @param answer what the person does; text that it gives is typed into the program
+ * @param answer what the user does; a string that it returns is typed into the program
  */
 export async function converse<Said>(
   command: readonly string[],
@@ -28,7 +28,7 @@ export async function converse<Said>(
       }
     }
   } catch (error) {
-    // It would go on asking for a quarter of an hour.
+    // Otherwise it would poll for a quarter of an hour.
     child.kill();
     throw error;
   }

@@ -1,13 +1,13 @@
 import type { Platform } from "@latchkey/platform";
 import { administrator } from "./administrator.ts";
 
-/** What a person is told who signs in by device code. */
+/** What a user is shown during sign-in by device code. */
 export interface Told {
   readonly user_code: string;
   readonly verification_uri: string;
 }
 
-/** The administrator opens the page, signs in, and answers what it asks. Gives the HTML of the page that follows. */
+/** The administrator opens the page, signs in, and answers its questions. Returns the HTML of the next page. */
 export async function answerDevicePage(
   platform: Platform,
   { user_code: code, verification_uri: uri }: Told,

@@ -5,15 +5,15 @@ import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { expect } from "vitest";
 
-/** A program that serves pages or an API, in a process of its own. */
+/** A program that serves pages or an API, in a separate process. */
 export interface ListeningProgram {
   readonly origin: string;
-  /** What it has said on its standard error so far; it may arrive after the answer to a request: `expect.poll` it. */
+  /** Its standard error so far; text may arrive after the response to a request: use `expect.poll`. */
   readonly complaints: () => string;
   stop(): Promise<void>;
 }
 
-/** Starts a program that says its origin, a localhost one, on the first line. */
+/** Starts a program that prints its origin, on localhost, as the first line. */
 export async function startListeningProgram(
   command: readonly string[],
   options: { readonly env: NodeJS.ProcessEnv; readonly cwd?: string },
@@ -37,7 +37,7 @@ export async function startListeningProgram(
   };
 }
 
-/** A port of localhost that nothing listens on. */
+/** Returns a localhost port without a listener. */
 export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "localhost");
   await once(probe, "listening");

@@ -1,6 +1,6 @@
-/** Somebody at a browser without scripts: fills in what the pages ask for and presses their first button. */
+/** A user with a browser without scripts, who fills in forms and presses their first button. */
 export interface Person {
-  /** Goes to an address and on, to the first page that asks for nothing. */
+  /** Opens an address and continues to the first page without a form. */
   visit(address: string | URL): Promise<Visited>;
 }
 
@@ -13,13 +13,13 @@ export interface Visited {
 export interface PersonOptions {
   readonly username: string;
   readonly password: string;
-  /** Cancels where the pages let one cancel. */
+  /** Presses Cancel on pages that have it. */
   readonly declines?: boolean;
-  /** Default the global one, which has to be led to the platform and to trust it. */
+  /** By default the global one, which must reach the platform and trust it. */
   readonly fetch?: (request: Request) => Promise<Response>;
 }
 
-/** A sign-in has fewer steps; more go in a circle. */
+/** A sign-in has fewer steps; more are a loop. */
 const mostSteps = 20;
 
 export function person({ username, password, declines = false, fetch: send = fetch }: PersonOptions): Person {
@@ -82,7 +82,7 @@ interface Form {
   readonly fields: readonly (readonly [string, string])[];
 }
 
-/** The page's first form, with the button that is pressed. */
+/** Returns the page's first form, with the pressed button. */
 function firstForm(html: string, declines: boolean): Form | undefined {
   const [, tag = "", content = ""] = /<form\b([^>]*)>(.*?)<\/form>/s.exec(html) ?? [];
   if (tag === "") {

@@ -8,11 +8,11 @@ import { openPortal, send } from "../../packages/platform/test/support/portal.ts
 import { testClient } from "../../tools/support/testClients.ts";
 import { type ListeningProgram, startListeningProgram } from "./listeningProgram.ts";
 
-/** A folder with what a quick start of the portal shows, saved as it stands. */
+/** A folder with the files that a quick start of the portal shows, saved unchanged. */
 export interface QuickstartFolder {
-  /** Has the portal make the changes and saves what it shows; gives the page. */
+  /** Lets the portal make the changes and saves what it shows; returns the page. */
   create(segment: string, fields?: Readonly<Record<string, string>>): Promise<string>;
-  /** Runs a file to its end, without a change; what it says on standard error may be answered on its input. */
+  /** Runs a file unchanged until it ends; the input may respond to its standard error. */
   run(
     file: string,
     options?: { readonly args?: readonly string[]; readonly onMessage?: (said: string, input: Writable) => void },
@@ -24,14 +24,14 @@ export interface QuickstartFolder {
 
 const python = testClient("python");
 const hasCurl = spawnSync("curl", ["--version"]).status === 0;
-/** By the ending of a file: what runs it, or why it cannot be run here. */
+/** By file extension: the command, or why it cannot run here. */
 const runners: Readonly<Record<string, readonly string[] | string>> = {
   ".mjs": [process.execPath, "--conditions=@latchkey/source", "--disable-warning=ExperimentalWarning"],
   ".py": python.kind === "ready" ? [python.command] : python.reason,
   ".sh": hasCurl ? ["sh"] : "there is no curl on the PATH",
 };
 
-/** Why a file cannot be run here, for a test's name; empty when it can. */
+/** The reason why a file cannot run here, for a test's name; empty if it can. */
 export function reasonFor(file: string): string {
   const runner = runners[extname(file)];
   return typeof runner === "string" ? ` (skipped: ${runner})` : "";
@@ -47,7 +47,7 @@ const entities: Readonly<Record<string, string>> = {
 const unescaped = (html: string): string => html.replace(/&(amp|lt|gt|quot|#39);/g, (entity) => entities[entity] ?? "");
 
 export function makeQuickstartFolder(platform: Platform): QuickstartFolder {
-  // Inside the repository: the programs find the packages that they import.
+  // Inside the repository, so that the programs find the packages that they import.
   mkdirSync("reports", { recursive: true });
   const folder = mkdtempSync(join("reports", "quickstart-"));
   writeFileSync(join(folder, "latchkey-ca.pem"), platform.caCertificate);

@@ -7,10 +7,10 @@ import { clientProgram } from "./clientProgram.ts";
 const run = promisify(execFile);
 
 /**
- * Runs a program of `test/clients/` that is led to a platform, and gives the JSON that it prints, line by line.
+ * Runs a program in `test/clients/` against a platform, and returns the JSON that it prints, line by line.
  *
  * @param file its source, such as `python/daemon.py`
- * @param parametersFiles a line each
+ * @param parametersFiles one line each
  */
 export async function runClient(
   platform: Platform,

@@ -8,13 +8,13 @@ export interface Ended {
 }
 
 export interface RunOptions {
-  /** In place of this process's own variables. */
+  /** Replaces this process's own variables. */
   readonly environment?: NodeJS.ProcessEnv;
-  /** Called whenever the program has said something, with all that it has said so far. */
+  /** Called whenever the program has written something, with all its output so far. */
   readonly onOutput?: (said: Pick<Ended, "out" | "err">, child: { kill(signal: NodeJS.Signals): boolean }) => void;
 }
 
-/** Runs a program to its end, without a terminal. */
+/** Runs a program until it ends, without a terminal. */
 export async function runProgram(command: readonly string[], options: RunOptions = {}): Promise<Ended> {
   const { environment = process.env, onOutput } = options;
   const [program = "", ...args] = command;

@@ -5,7 +5,7 @@ interface Person {
   readonly password: string;
 }
 
-/** Goes through the platform's sign-in page as a person, up to where it sends the browser back to. */
+/** Goes through the platform's sign-in page as a user, and returns the address to which the browser is redirected. */
 export async function signInAs(platform: Platform, url: string, person: Person): Promise<URL> {
   const { answer: response, at } = await signIn(platform, url, person);
   const location = response.headers.get("location");
@@ -15,7 +15,7 @@ export async function signInAs(platform: Platform, url: string, person: Person):
   return new URL(location, at);
 }
 
-/** As {@link signInAs}, and posts the form that the last page has, as a browser does; gives the page that follows. */
+/** As {@link signInAs}, but posts the form on the last page, as a browser does; returns the next page. */
 export async function postBackAs(platform: Platform, url: string, person: Person): Promise<string> {
   const { answer: response } = await signIn(platform, url, person);
   const html = await response.text();
@@ -31,7 +31,7 @@ export async function postBackAs(platform: Platform, url: string, person: Person
   return page.text();
 }
 
-/** The first answer after the person's name and password that does not lead to another page of the same host. */
+/** The first response after the user's name and password that does not lead to another page on the same host. */
 async function signIn(platform: Platform, url: string, person: Person): Promise<{ answer: Response; at: string }> {
   const body = new URLSearchParams({
     action: "sign-in",

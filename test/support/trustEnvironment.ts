@@ -7,10 +7,10 @@ import { testClient } from "../../tools/support/testClients.ts";
 const run = promisify(execFile);
 
 /**
- * Variables that make programs of every language trust a certificate, as their documentation says to.
+ * Returns variables that make programs of every language trust a certificate, as documented.
  *
  * @param caCertificate PEM
- * @param folder where the files are written that the variables name
+ * @param folder for the files that the variables name
  */
 export async function trustEnvironment(
   caCertificate: string,
@@ -21,17 +21,17 @@ export async function trustEnvironment(
   return {
     NODE_EXTRA_CA_CERTS: file,
     REQUESTS_CA_BUNDLE: file,
-    // Go and OpenSSL: in place of the system's, so nothing but the platform is believed.
+    // Go and OpenSSL: replaces the system's, so only the platform is trusted.
     SSL_CERT_FILE: file,
     NO_PROXY: "localhost",
     ...(testClient("java").kind === "ready" ? await javaTrust(file, folder) : {}),
   };
 }
 
-/** Java reads no PEM: the Java installation's own tool makes the store. */
+/** Java reads no PEM: the Java installation's own tool creates the store. */
 async function javaTrust(certificate: string, folder: string): Promise<Record<string, string>> {
   const store = join(folder, "trust.p12");
-  // Nothing in the store is secret; the tool insists on six characters.
+  // Nothing in the store is secret, but the tool requires six characters.
   const password = "public";
   const options = ["-noprompt", "-alias", "latchkey", "-storetype", "PKCS12", "-storepass", password];
   await run("keytool", ["-importcert", ...options, "-file", certificate, "-keystore", store]);

@@ -9,14 +9,16 @@ import { type Platform, type PlatformMode, startPlatform } from "@latchkey/platf
 import { childEnvironment } from "./childEnvironment.ts";
 import { clientProgram, unmodifiedProgram } from "./clientProgram.ts";
 
-/** A program that serves pages or an API, in a process of its own, and the platform that its environment leads it to. */
+/**
+ * A program that serves pages or an API, in a separate process, and the platform that it uses through its environment.
+ */
 export interface WebProgram {
   readonly origin: string;
   readonly platform: Platform;
   stop(): Promise<void>;
 }
 
-/** Where the platform is for the program: under its own name, or under Microsoft's. */
+/** The platform's address for the program: under its own name, or under Microsoft's. */
 export interface Addresses {
   readonly login: string;
   readonly graph: string;
@@ -26,7 +28,7 @@ export interface Addresses {
  * Starts a platform and a program of `test/clients/node/` that uses `webApplication.ts`.
  *
  * @param file such as `openIdClient.ts`
- * @param prepare registers what the program needs, and gives what it reads with `readSettings`
+ * @param prepare registers what the program needs, and returns its settings for `readSettings`
  */
 export async function startWebProgram(
   mode: PlatformMode,
@@ -58,7 +60,7 @@ export async function startWebProgram(
   throw new Error(`${file} ended before it listened`);
 }
 
-/** Some libraries have things to say, too. */
+/** Some libraries print something too. */
 async function saidOrigin(output: Readable): Promise<string | undefined> {
   for await (const line of createInterface(output)) {
     if (URL.canParse(line)) {
@@ -71,7 +73,7 @@ async function saidOrigin(output: Readable): Promise<string | undefined> {
 
 const { skipped } = unmodifiedProgram("node/");
 
-/** The platform's modes, each with the reason why Node programs cannot be tried in it here, or an empty text. */
+/** The platform's modes, each with the reason why Node programs cannot be tested in it here, or an empty string. */
 export const modes: readonly { readonly mode: PlatformMode; readonly reason: string }[] = [
   { mode: "own-host", reason: "" },
   { mode: "interception", reason: skipped === undefined ? "" : ` (skipped: ${skipped})` },

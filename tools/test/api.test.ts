@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { undocumentedIn } from "../checks/api.ts";
 
-test("an export of a report is undocumented when its line follows the remark that it is", () => {
+test("an export in a report is undocumented if the line before it says so", () => {
   const report = [
     "// @public",
     "export interface A {",

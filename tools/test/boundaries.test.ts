@@ -5,7 +5,7 @@ import { mayImport } from "../checks/mayImport.ts";
 const client = "packages/client/src";
 const platform = "packages/platform/src";
 
-/** Where an import is planted, what it imports, and whether it may. */
+/** An import to try in a file, and whether it is allowed. */
 const imports: readonly (readonly [file: string, specifier: string, verdict: "allowed" | "refused"])[] = [
   [`${client}/index.ts`, "./confidentialClientApplication.ts", "allowed"],
   [`${client}/index.ts`, "./node/transport.ts", "refused"],
@@ -53,19 +53,19 @@ test.each([
   `export type * from "../graph/users/users.ts";`,
   `const x = await import("../graph/users/users.ts");`,
   `let x: import("../graph/users/users.ts").X;`,
-])("an import is seen as %s", (text) => {
+])("finds an import written as %s", (text) => {
   expect(refusedImports(`${platform}/portal/planted.ts`, text)).toEqual([
     expect.stringContaining("/portal/planted.ts imports ../graph/users/users.ts"),
   ]);
 });
 
-test("a comment or a text that looks like an import is none", () => {
+test("ignores comments and strings that look like imports", () => {
   const text = `/** import x from "../graph/a.ts" */ export const x = 'import y from "../graph/b.ts"';`;
   expect(refusedImports(`${platform}/portal/planted.ts`, text)).toEqual([]);
 });
 
 test.each(Object.entries(mayImport))(
-  "no room of %s may import one that may import it, over however many",
+  "no room of %s may import a room that may import it, directly or indirectly",
   (_, rooms) => {
     const nextOf = (room: string): string[] => (rooms[room] ?? "").split(" ").filter((each) => each in rooms);
     for (const room of Object.keys(rooms)) {

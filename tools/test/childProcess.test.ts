@@ -6,7 +6,7 @@ import { run, runQuietly } from "../support/childProcess.js";
 
 const node = process.execPath;
 
-/** Runs a program under a process of its own, as `npm start` does. */
+/** Runs a program from a separate process, as `npm start` does. */
 function startParent(childProgram: string): ReturnType<typeof spawn> {
   const parent = `import { run } from "./tools/support/childProcess.js";
 process.exitCode = (await run(process.execPath, ["--eval", ${JSON.stringify(childProgram)}], { cwd: "." })).code;`;
@@ -18,12 +18,12 @@ async function firstOutput(program: ReturnType<typeof spawn>): Promise<string> {
   return String(chunk).trim();
 }
 
-describe("a program run for a person", () => {
-  test("passes its exit code on", async () => {
+describe("a program run on the terminal", () => {
+  test("returns its exit code", async () => {
     expect(await run(node, ["--eval", "process.exit(7)"], { cwd: root })).toMatchObject({ code: 7 });
   });
 
-  test.each(["SIGINT", "SIGTERM"] as const)("is told about %s and may clean up", async (signal) => {
+  test.each(["SIGINT", "SIGTERM"] as const)("receives %s and may clean up", async (signal) => {
     const parent = startParent(
       `process.on("${signal}", () => process.exit(9)); setInterval(() => {}, 1000); console.log("ready");`,
     );
@@ -32,7 +32,7 @@ describe("a program run for a person", () => {
     expect(await once(parent, "exit")).toEqual([9, null]);
   });
 
-  test("gives 128 plus the signal's number when a signal ended it", async () => {
+  test("returns 128 plus the signal's number if a signal ended it", async () => {
     const parent = startParent(`setInterval(() => {}, 1000); console.log("ready");`);
     expect(await firstOutput(parent)).toBe("ready");
     parent.kill("SIGTERM");
@@ -40,14 +40,14 @@ describe("a program run for a person", () => {
   });
 });
 
-describe("a program run silently", () => {
-  test("gives all it wrote", async () => {
+describe("a program run quietly", () => {
+  test("returns all its output", async () => {
     const result = await runQuietly(node, ["--eval", "console.log('out'); console.error('err')"], { cwd: root });
     expect(result).toMatchObject({ code: 0, stdout: "out\n" });
     expect(result.output).toContain("err");
   });
 
-  test("that does not exist is a failure, not an exception", async () => {
+  test("returns a failure instead of throwing if it does not exist", async () => {
     expect(await runQuietly("latchkey-no-such-program", [], { cwd: root })).toMatchObject({ code: 127 });
   });
 });

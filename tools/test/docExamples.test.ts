@@ -4,19 +4,19 @@ import { examplesIn } from "../checks/docExamples.ts";
 const fence = "```";
 
 describe("examples in documents", () => {
-  test("are the fenced TypeScript blocks, each with the line it starts at", () => {
+  test("are the fenced TypeScript blocks, each with the line where it starts", () => {
     const text = ["# Title", "", `${fence}ts`, "const a = 1;", "const b = 2;", fence, `${fence}sh`, "ls", fence].join(
       "\n",
     );
     expect(examplesIn("README.md", text)).toEqual([{ file: "README.md", line: 4, code: "const a = 1;\nconst b = 2;" }]);
   });
 
-  test("lose the indentation of the list they stand in", () => {
+  test("lose the indentation of their list", () => {
     const text = ["1. First", `   ${fence}ts`, "   if (true) {", "     run();", "   }", `   ${fence}`].join("\n");
     expect(examplesIn("docs/a.md", text)[0]?.code).toBe("if (true) {\n  run();\n}");
   });
 
-  test("of a source file are those in doc comments only", () => {
+  test("of a source file are only those in doc comments", () => {
     const text = [
       "/**",
       " * Gives one.",

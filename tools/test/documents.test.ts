@@ -17,7 +17,7 @@ describe.each(documents)("%s", (document) => {
     expect(targets.filter((target) => !existsSync(join(root, dirname(document), target)))).toEqual([]);
   });
 
-  test("names only files that exist", () => {
+  test("mentions only files that exist", () => {
     const named = [...text.matchAll(/`((?:packages|tools|docs|test|api|runtimes|\.ci)\/[\w./-]*)`/g)];
     const missing = named.map(([, path = ""]) => path).filter((path) => !existsSync(join(root, path)));
     expect(missing.filter((path) => !/^packages\/\*|^api\/temp/.test(path))).toEqual([]);
@@ -36,7 +36,7 @@ test("README.md links every guide", () => {
 const architecture = readFileSync(join(root, "docs", "architecture.md"), "utf8");
 
 test.each(["client", "platform", "cli"])(
-  "the tree in docs/architecture.md names every folder of %s and invents none",
+  "the tree in docs/architecture.md lists every folder of %s and no others",
   (name) => {
     const source = `packages/${name}/src/`;
     const [, tree = ""] = new RegExp(`^${source}\n((?: .*\n)+)`, "m").exec(architecture) ?? [];
@@ -47,7 +47,7 @@ test.each(["client", "platform", "cli"])(
   },
 );
 
-test("docs/faults.md names only tests that exist", () => {
+test("docs/faults.md lists only tests that exist", () => {
   const [kinds = ""] = readFileSync(join(root, "docs", "faults.md"), "utf8").split("## Twenty further reports");
   const rows = [...kinds.matchAll(/^\|.*\| `((?:packages|test|fuzz)\/[^`]+)`(?: > (.+))? \|$/gm)];
   const missing = rows.filter(([, file = "", title = ""]) => {

@@ -40,7 +40,7 @@ describe("installing packages", () => {
       await expect(installPackages(folder, false)).rejects.toThrow("run the command again");
     }));
 
-  test("is needed again when the lock file has changed", () =>
+  test("is repeated if the lock file has changed", () =>
     inTemporaryFolder(async (folder) => {
       await bareClone(folder);
       await installPackages(folder);
@@ -51,7 +51,7 @@ describe("installing packages", () => {
       expect(await installed(folder)).toBe("dependency");
     }));
 
-  test("is needed again when node_modules was removed, or an installation was interrupted", () =>
+  test("is repeated if node_modules was removed, or an installation was interrupted", () =>
     inTemporaryFolder(async (folder) => {
       await bareClone(folder);
       for (const name of ["node_modules", "node_modules/.package-lock.json"]) {

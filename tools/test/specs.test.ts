@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { citationsIn, renderSpecifications } from "../checks/specs.ts";
 
-describe("the page from specification to file", () => {
-  test("reads every @see, alone on a line or closing a comment", () => {
+describe("the page of specifications", () => {
+  test("reads every @see, on its own line or at the end of a comment", () => {
     const text = "/** Encodes. @see RFC 4648 section 5 */\n/**\n * @see https://learn.microsoft.com/a\n */\n";
     expect(citationsIn("a.ts", text)).toEqual([
       { source: "RFC 4648 section 5", file: "a.ts" },
@@ -10,7 +10,7 @@ describe("the page from specification to file", () => {
     ]);
   });
 
-  test("splits two sources and leaves a remark out", () => {
+  test("splits two sources and omits a remark", () => {
     const text =
       " * @see RFC 7523 section 3, https://learn.microsoft.com/b\n * @see RFC 5280 section 4.2; forbids more\n";
     expect(citationsIn("a.ts", text).map(({ source }) => source)).toEqual([

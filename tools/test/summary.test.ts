@@ -12,7 +12,7 @@ const file = (path: string, status: string, ...tests: readonly string[]) => ({
 });
 const client = "packages/client/test";
 
-describe("the parts of a run of the tests", () => {
+describe("the parts of a test run", () => {
   test("are its folders, each with its counts and the time of its files", () => {
     const files = [
       file(`${client}/a.test.ts`, "passed", "passed", "pending"),
@@ -30,7 +30,7 @@ describe("the parts of a run of the tests", () => {
     expect(partsOfTests({ testResults: files })).toMatchObject([{ passed: 1, failed: 2 }]);
   });
 
-  test("are one failure when there is no report", () => {
+  test("are one failure if there is no report", () => {
     expect(summaryLine(partsOfTests(undefined))).toBe("0 passed, 1 failed");
   });
 });
@@ -41,11 +41,11 @@ describe("the closing lines", () => {
     { name: "client", passed: 3, failed: 1, skipped: 2, seconds: 61.25 },
   ];
 
-  test("give the time of each part", () => {
+  test("contain the time of each part", () => {
     expect(partLines(parts)).toBe("set-up    12.0 s\nclient    61.3 s  3 passed, 1 failed, 2 skipped\n");
   });
 
-  test("add the counts up, and leave out what was not skipped", () => {
+  test("add up the counts, and omit skipped tests if there are none", () => {
     expect(summaryLine(parts)).toBe("3 passed, 1 failed, 2 skipped");
     expect(summaryLine([{ name: "a", passed: 1, failed: 0, skipped: 0, seconds: 1 }])).toBe("1 passed, 0 failed");
   });

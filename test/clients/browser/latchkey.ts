@@ -1,23 +1,23 @@
 import { type Account, AuthError, PublicClientApplication, protectedApi } from "@latchkey/client";
 
-/** What the page is told by the test, as JSON in the document. */
+/** The test's settings for the page, as JSON in the document. */
 export interface Settings {
   readonly clientId: string;
   readonly authority: string;
   readonly graph: string;
   readonly responseMode: "query" | "fragment";
-  /** Whether the browser's own `fetch` is handed over, as it is. */
+  /** Whether the browser's own `fetch` is passed unchanged. */
   readonly handsFetchOver?: boolean;
 }
 
-/** What a person would do by the page's buttons. */
+/** What a user would do with the page's buttons. */
 export interface SignInPage {
   /** Leaves the page. */
   signIn(): Promise<void>;
-  /** Who has signed in by the answer in this page's address, or why nobody has. */
+  /** The user who has signed in with the response in this page's address, or the reason for a failure. */
   readonly arrived: { readonly username: string } | Problem | undefined;
   token(forceRefresh: boolean): Promise<{ readonly source: string } | Problem>;
-  /** What Graph says of the user. */
+  /** Graph's data about the user. */
   me(): Promise<unknown>;
 }
 

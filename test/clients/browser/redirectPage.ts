@@ -1,4 +1,4 @@
 import { broadcastResponseToMainFrame } from "@azure/msal-browser/redirect-bridge";
 
-// Where sign-ins come back to: what they bring goes on to the page that has begun them.
+// The page that sign-ins return to: it forwards the response to the page that started them.
 await broadcastResponseToMainFrame();

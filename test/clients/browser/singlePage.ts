@@ -1,25 +1,25 @@
 import { AuthError, createStandardPublicClientApplication } from "@azure/msal-browser";
 import { Client } from "@microsoft/microsoft-graph-client";
 
-/** What the page is told by the test, as JSON in the document. */
+/** The test's settings for the page, as JSON in the document. */
 export interface Settings {
   readonly clientId: string;
   readonly authority: string;
   readonly graph: string;
 }
 
-/** What a person would do by the page's buttons. */
+/** What a user would do with the page's buttons. */
 export interface Shop {
   signIn(): Promise<void>;
   signInByPopup(): Promise<string>;
-  /** With the session that the browser has, in a hidden frame. */
+  /** With the browser's session, in a hidden frame. */
   signInSilently(userPrincipalName: string): Promise<string>;
   signedIn(): string | undefined;
   token(forceRefresh: boolean): Promise<{ readonly fromCache: boolean }>;
-  /** What Graph's own library for scripts reads of the user. */
+  /** The user, as read by Graph's own library for scripts. */
   me(): Promise<unknown>;
   signOut(): Promise<void>;
-  /** Why the sign-in that has led to this page failed. */
+  /** The reason why the sign-in that redirected to this page failed. */
   readonly problem: string | undefined;
 }
 
@@ -35,7 +35,7 @@ const app = await createStandardPublicClientApplication({
   auth: {
     clientId: settings.clientId,
     authority: settings.authority,
-    // The platform's own host is in nobody's table.
+    // The platform's own host is not a known cloud.
     knownAuthorities: [new URL(settings.authority).host],
     redirectUri: `${location.origin}/redirect`,
     postLogoutRedirectUri: `${location.origin}/`,

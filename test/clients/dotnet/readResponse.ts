@@ -1,23 +1,23 @@
 import { type Asked, type ReadToken, readToken } from "./readToken.ts";
 
 /**
- * What MSAL .NET 4.87.0 makes of an answer, as far as the golden files need it. Beside each rule is the file it is from
- * (AzureAD/microsoft-authentication-library-for-dotnet 39d2001, src/client/Microsoft.Identity.Client).
+ * How MSAL .NET 4.87.0 interprets a response, as far as the golden files need it. Beside each rule is the file that it
+ * is from (AzureAD/microsoft-authentication-library-for-dotnet 39d2001, src/client/Microsoft.Identity.Client).
  */
 export type Read =
   | ReadToken
   | {
-      /** `DeviceCodeResult`: what the person is told. */
+      /** `DeviceCodeResult`: what the user is shown. */
       readonly kind: "deviceCode";
       readonly verificationUrl: string;
       readonly expiresInSeconds: number;
       readonly intervalSeconds: number;
-      /** Whether the message has the code and the address. */
+      /** Whether the message contains the code and the address. */
       readonly isComplete: boolean;
     }
   | { readonly kind: "userRealm"; readonly accountType: string; readonly cloudAudienceUrn: string }
   | {
-      /** `WwwAuthenticateParameters`: what a protected API wants the next token to have. */
+      /** `WwwAuthenticateParameters`: what a protected API requires of the next token. */
       readonly kind: "challenge";
       readonly error: string | undefined;
       readonly asksFor: readonly string[];
@@ -68,7 +68,7 @@ function userRealm(body: Body): Read {
   return { kind: "userRealm", accountType, cloudAudienceUrn };
 }
 
-/** WwwAuthenticateParameters.cs: `claims` is in base64, and goes into the next token request as it is. */
+/** WwwAuthenticateParameters.cs: `claims` is in base64, and is sent unchanged in the next token request. */
 function challenge(authenticate: string): Read {
   const parameters = new Map([...authenticate.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]));
   const claims = parse(Buffer.from(parameters.get("claims") ?? "", "base64").toString());

@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import { decodeJwt } from "jose";
 
-/** What MSAL .NET makes of an answer with a token, and where it keeps it. The rules are from the files named beside them. */
+/**
+ * How MSAL .NET interprets a response with a token, and where it stores it. The rules are from the files named beside
+ * them.
+ */
 export interface ReadToken {
   readonly kind: "token";
   readonly tokenType: string;
@@ -9,15 +12,15 @@ export interface ReadToken {
   readonly servesFromCache: boolean;
   readonly partition: string;
   readonly key: string;
-  /** Of the answer's header; another one than was sent is warned of. */
+  /** From the response's header; a warning is logged if it differs from the request's. */
   readonly correlationId: string | undefined;
-  /** Whose token it is, when it is a person's. */
+  /** The user of the token, if it has one. */
   readonly account?: { readonly homeAccountId: string; readonly username: string } | undefined;
-  /** Whether a refresh token is kept with a person's token. */
+  /** Whether a refresh token is stored with a user's token. */
   readonly isRenewable?: boolean | undefined;
 }
 
-/** What was asked for, and the authority's name for its tokens: `preferred_cache` of instance discovery. */
+/** The request, and the authority's name for its tokens: `preferred_cache` in instance discovery. */
 export interface Asked {
   readonly body: Readonly<Record<string, string>>;
   readonly tenantId: string;
@@ -25,7 +28,7 @@ export interface Asked {
 }
 
 const fiveMinutesInSeconds = 300;
-/** TokenCache.ITokenCacheInternal.cs takes an item that is good for longer for a damaged one. */
+/** TokenCache.ITokenCacheInternal.cs treats an item with a longer lifetime as damaged. */
 const tenYearsInSeconds = 315_360_000;
 
 /** OAuth2/TokenClient.cs, OAuth2/OAuth2Client.cs, TokenCache.ITokenCacheInternal.cs, Cache/Items/MsalCacheKeys.cs */
@@ -61,7 +64,7 @@ function isOnBehalfOf({ body }: Asked): boolean {
   return body["requested_token_use"] === "on_behalf_of";
 }
 
-/** TokenResponseHelper.cs, Internal/ClientInfo.cs: the subject stands in for an account that is not told. */
+/** TokenResponseHelper.cs, Internal/ClientInfo.cs: the subject is used if there is no account. */
 function personOf(idToken: string, clientInfo: unknown): { readonly homeAccountId: string; readonly username: string } {
   const { sub = "", preferred_username: username } = decodeJwt<{ preferred_username: string }>(idToken);
   if (typeof clientInfo !== "string") {
@@ -71,7 +74,7 @@ function personOf(idToken: string, clientInfo: unknown): { readonly homeAccountI
   return { homeAccountId: `${uid}.${utid}`, username };
 }
 
-/** Utils/ScopeHelper.cs: ordinal without regard to case, which .NET compares in upper case. */
+/** Utils/ScopeHelper.cs: ordinal and case-insensitive, which .NET compares in upper case. */
 function orderAlphabetically(scopes: string): string {
   const ordered = scopes.split(" ").map((scope): [string, string] => [scope.toUpperCase(), scope]);
   ordered.sort(([one], [other]) => (one < other ? -1 : 1));

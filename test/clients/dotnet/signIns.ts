@@ -3,13 +3,13 @@ import type { Platform } from "@latchkey/platform";
 import { administrator } from "../../support/administrator.ts";
 import { answerDevicePage } from "../../support/devicePage.ts";
 
-/** The applications that people sign in to. */
+/** The applications that users sign in to. */
 export interface Applications {
   /** With a secret: a web application, and an API. */
   readonly clientId: string;
   readonly secret: string;
   readonly redirectUri: string;
-  /** Without one, and it may call the API. */
+  /** Without a secret; it may call the API. */
   readonly publicClientId: string;
 }
 
@@ -17,11 +17,11 @@ type Form = Readonly<Record<string, string>>;
 type Makers = Readonly<Record<string, () => string | Promise<string>>>;
 
 const codeVerifier = "a-code-verifier-of-at-least-forty-three-characters";
-/** Base64url SHA-256 of the verifier, made with openssl. */
+/** Base64url SHA-256 of the verifier, computed with openssl. */
 const codeChallenge = "bLRYBPalK1NsU4_TD3JrHRmfVjgoduNjiXgeScRbcr8";
 const scope = "offline_access openid profile User.Read";
 
-/** Codes and tokens that golden requests go on from: what the administrator's signing in has led to. */
+/** Codes and tokens that golden requests use, from the administrator's sign-in. */
 export function signIns(platform: Platform, applications: Applications): Makers {
   const { directory, tenant } = platform;
   const { clientId, secret, redirectUri, publicClientId } = applications;
@@ -63,13 +63,13 @@ export function signIns(platform: Platform, applications: Applications): Makers 
   }
 
   let asserted: Promise<string> | undefined;
-  /** One for all, because its hash is asked for apart from it. */
+  /** One for all, because its hash is requested separately. */
   function userAssertion(): Promise<string> {
     asserted ??= tokenOf({ ...byPassword, scope: "api://dotnet/access" });
     return asserted;
   }
 
-  /** Of an application that had said that it can handle a challenge, and has been disabled since. */
+  /** For an application that declared support for challenges and has since been disabled. */
   async function revokedToken(): Promise<string> {
     const { appId } = directory.registerApplication({
       displayName: "disabled",

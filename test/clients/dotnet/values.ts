@@ -2,14 +2,17 @@ import { randomUUID, X509Certificate } from "node:crypto";
 import { createSelfSignedCertificate, type Platform } from "@latchkey/platform";
 import { type Applications, signIns } from "./signIns.ts";
 
-/** What golden files have in braces, by name. What the platform has to give first is asked for when a file needs it. */
+/**
+ * The values in braces in golden files, by name. A value that the platform must first provide is requested when a file
+ * needs it.
+ */
 export interface Values {
-  /** Of the certificate that the application is registered with, PEM. */
+  /** The private key of the application's certificate, PEM. */
   readonly privateKey: string;
   readonly makers: Readonly<Record<string, () => string | Promise<string>>>;
 }
 
-/** Registers the applications of the golden files, and tells what stands for them there. */
+/** Registers the applications of the golden files, and returns the values for them. */
 export function createValues(platform: Platform): Values {
   const { directory, tenant } = platform;
   const applications = register(platform);

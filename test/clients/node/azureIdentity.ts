@@ -5,7 +5,7 @@ import { type DaemonParameters, isMicrosoftAuthority, listUsers, type Outcome, r
 function createCredential(parameters: DaemonParameters): ClientSecretCredential | ClientCertificateCredential {
   const authority = new URL(parameters.authority);
   const tenant = authority.pathname.slice(1);
-  // The platform's own host is in nobody's table: this is the documented opt-out of asking Microsoft about it.
+  // The platform's own host is not a known cloud: this is the documented opt-out from asking Microsoft about it.
   const options = isMicrosoftAuthority(parameters.authority)
     ? {}
     : { authorityHost: authority.origin, disableInstanceDiscovery: true };
@@ -26,7 +26,7 @@ await runEach(async (parameters: DaemonParameters): Promise<Outcome> => {
     const sources = ["network", first.token === second.token ? "cache" : "network"];
     return { sources, ...(await listUsers(parameters.endpoint, first.token)) };
   } catch (error) {
-    // It wraps every refusal of the token service; the code stands in the message.
+    // It wraps every refusal of the token service; the code is in the message.
     const code = /AADSTS(\d+)/.exec(String(error))?.[1];
     const name = error instanceof AuthenticationRequiredError ? error.name : (error as Error).name;
     return { error: name, ...(code === undefined ? {} : { error_codes: [Number(code)] }) };

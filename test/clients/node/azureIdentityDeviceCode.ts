@@ -15,6 +15,6 @@ try {
   const sources = ["identity_provider", first.token === second.token ? "cache" : "identity_provider"];
   print({ sources, user: await whoAmI(first.token) });
 } catch (error) {
-  // It keeps the code of OAuth, and loses the one of the token service.
+  // It preserves OAuth's code, and loses the token service's.
   print({ error: /: (\w+)$/.exec(String(error))?.[1] });
 }

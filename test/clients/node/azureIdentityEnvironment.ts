@@ -2,7 +2,7 @@ import { DefaultAzureCredential, EnvironmentCredential, WorkloadIdentityCredenti
 import { decodeJwt } from "jose";
 import { listUsers, print } from "./parameters.ts";
 
-/** Credentials that take all they need from the environment. */
+/** Credentials that read everything from the environment. */
 const credentials = { DefaultAzureCredential, EnvironmentCredential, WorkloadIdentityCredential };
 
 for (const name of process.argv.slice(2)) {

@@ -7,7 +7,7 @@ import {
 } from "@azure/identity";
 import { print, whoAmI } from "./parameters.ts";
 
-/** A front end that people sign in to, and the API behind it that calls Graph for them. */
+/** A front end that users sign in to, and the API behind it that calls Graph on their behalf. */
 interface Parameters {
   readonly tenantId: string;
   readonly clientId: string;
@@ -21,7 +21,7 @@ const { tenantId, clientId, username, password, api } = JSON.parse(
 ) as Parameters;
 const byPassword = new UsernamePasswordCredential(tenantId, clientId, username, password);
 
-// A sign-in that goes wrong in the browser would be waited for without end.
+// Otherwise it would wait forever for a sign-in that fails in the browser.
 setTimeout(() => process.exit(1), 30_000).unref();
 
 async function tokenOf(credential: TokenCredential, scope: string): Promise<string> {
@@ -39,6 +39,6 @@ const credentials: Readonly<Record<string, TokenCredential>> = {
 };
 for (const [name, credential] of Object.entries(credentials)) {
   const token = await tokenOf(credential, graph);
-  // Nobody is asked again: the token is remembered.
+  // The user is not asked again: the token is cached.
   print({ credential: name, user: await whoAmI(token), isKept: token === (await tokenOf(credential, graph)) });
 }

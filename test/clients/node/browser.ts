@@ -1,5 +1,5 @@
 import { person } from "../../support/person.ts";
 
-// What BROWSER names: it is given an address, and somebody signs in there.
+// The program in BROWSER: it is called with an address, and signs a user in there.
 const { PERSON_NAME: username = "", PERSON_PASSWORD: password = "" } = process.env;
 await person({ username, password }).visit(process.argv[2] ?? "");

@@ -10,9 +10,9 @@ import { TokenCredentialAuthenticationProvider } from "@microsoft/microsoft-grap
 import { readSettings, serve } from "./webApplication.ts";
 
 interface Settings {
-  /** Whose credentials it is given. */
+  /** The library that provides its credential. */
   readonly library: keyof typeof credentials;
-  /** Of a platform under its own name; without it nothing points anywhere but to Microsoft. */
+  /** For a platform under its own name; otherwise everything points to Microsoft. */
   readonly ownHost?: string;
   readonly tenantId: string;
   readonly clientId: string;
@@ -55,7 +55,7 @@ const credentials = {
 
 const settings = readSettings<Settings>();
 const { ownHost } = settings;
-// Without its host it would send no token there.
+// Without its host, it would not send a token there.
 const graph: ClientOptions =
   ownHost === undefined ? {} : { baseUrl: ownHost, customHosts: new Set([new URL(ownHost).hostname]) };
 
@@ -93,7 +93,7 @@ await serve(() => ({
 
   "/me": async () => Response.json(await signedIn.api("/me").get()),
 
-  // From nothing to a daemon that may read users: what a registration script does.
+  // Does what a registration script does: creates everything for a daemon that may read users.
   "/register": async () => {
     const [graph] = (
       await application

@@ -2,17 +2,17 @@ import { createRemoteJWKSet, type JWTVerifyOptions, jwtVerify } from "jose";
 import { readSettings, serve } from "./webApplication.ts";
 
 interface Settings {
-  /** Of each version, the address of the tenant's metadata. */
+  /** For each version, the address of the tenant's metadata. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly audiences: string[];
 }
 
 const { metadata, audiences: audience } = readSettings<Settings>();
 
-/** Checks the token of a request as an API does that takes tokens of one version. */
+/** Verifies a request's token, as an API does that accepts tokens of one version. */
 async function checker(address: string): Promise<(request: Request) => Promise<Response>> {
   const { issuer, jwks_uri } = (await (await fetch(address)).json()) as { issuer: string; jwks_uri: string };
-  // No wait between two looks for a key that is not known yet, of half a minute otherwise.
+  // No delay between two lookups of an unknown key; the default is half a minute.
   const keys = createRemoteJWKSet(new URL(jwks_uri), { cooldownDuration: 0 });
   const options: JWTVerifyOptions = { issuer, audience, algorithms: ["RS256"] };
   return async ({ headers }) => {

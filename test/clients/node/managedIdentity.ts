@@ -3,7 +3,7 @@ import { ManagedIdentityApplication } from "@azure/msal-node";
 import { decodeJwt } from "jose";
 import { print } from "./parameters.ts";
 
-/** The library, and the client id of a user-assigned identity unless the host's own is wanted; `once` asks without retry. */
+/** The library, and the client id of a user-assigned identity, or none for the host's own; `once` disables retries. */
 const [library, clientId, retry] = process.argv.slice(2).map((argument) => argument || undefined);
 const options = retry === "once" ? { retryOptions: { maxRetries: 0 } } : {};
 

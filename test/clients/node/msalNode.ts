@@ -20,7 +20,7 @@ await runEach(async (parameters: DaemonParameters): Promise<Outcome> => {
     auth: {
       clientId: parameters.client_id,
       authority: parameters.authority,
-      // The platform's own host is in nobody's table: this is the documented opt-out of asking Microsoft about it.
+      // The platform's own host is not a known cloud: this is the documented opt-out from asking Microsoft about it.
       ...(isMicrosoftAuthority(parameters.authority) ? {} : { knownAuthorities: [new URL(parameters.authority).host] }),
       ...credential(parameters),
     },

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { ConfidentialClientApplication, type ICachePlugin, PublicClientApplication } from "@azure/msal-node";
 
-// App tokens and a user's token over one cache file: MSAL Node against the local platform. Prints a line of JSON: where
-// each of them came from, and the accounts in the file.
+// App tokens and a user's token in one cache file: MSAL Node against the local platform. Prints a line of JSON: the
+// source of each token, and the accounts in the file.
 
 interface Parameters {
   readonly authority: string;
@@ -21,7 +21,7 @@ interface Parameters {
 const parameters = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as Parameters;
 const { authority, cache_file: file, scope: scopes, user_scope: userScopes, username, password } = parameters;
 
-/** The documented way to keep tokens: the whole cache, read before each use and written after a change. */
+/** The documented way to store tokens: the whole cache, read before each use and written after a change. */
 const cachePlugin: ICachePlugin = {
   beforeCacheAccess: async ({ tokenCache }) => {
     if (existsSync(file)) {
@@ -52,7 +52,7 @@ async function userToken() {
 }
 
 const source = (result: { readonly fromCache: boolean } | null): string => (result?.fromCache ? "cache" : "network");
-// The token with claims first: MSAL Node forgets the plain one when it keeps one with claims.
+// The token with claims comes first: MSAL Node removes the plain one when it caches one with claims.
 const claims = source(await daemon.acquireTokenByClientCredential({ scopes, claimsFromClient: parameters.claims }));
 const app = source(await daemon.acquireTokenByClientCredential({ scopes }));
 const user = source(await userToken());

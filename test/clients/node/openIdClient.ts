@@ -6,7 +6,7 @@ interface Settings {
   readonly issuer: string;
   readonly clientId: string;
   readonly secret: string;
-  /** Of a registered certificate: the key, PEM, and the base64url SHA-1 thumbprint. */
+  /** For a registered certificate: the key, PEM, and the base64url SHA-1 thumbprint. */
   readonly privateKey: string;
   readonly keyId: string;
   readonly deviceClientId: string;
@@ -35,7 +35,7 @@ const methods: Readonly<Record<string, client.ClientAuth>> = {
   "a wrong secret": client.ClientSecretPost("not-the-secret"),
 };
 
-/** With the check of ID tokens' signatures, which is no part of its code flow otherwise. */
+/** Verifies ID tokens' signatures too, which its code flow does not do by default. */
 function discover(id: string, method: client.ClientAuth | undefined, server = issuer): Promise<client.Configuration> {
   return client.discovery(server, id, undefined, method, { execute: [client.enableNonRepudiationChecks] });
 }

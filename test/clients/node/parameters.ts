@@ -12,7 +12,7 @@ export interface DaemonParameters {
   readonly certificate_file?: string;
 }
 
-/** What a client's program prints for one parameters file. */
+/** The output of a client's program for one parameters file. */
 export interface Outcome {
   readonly sources?: string[];
   readonly status?: number;
@@ -21,12 +21,12 @@ export interface Outcome {
   readonly error_codes?: number[] | undefined;
 }
 
-/** Whether the authority is one that every client knows, so that it needs no opt-out of asking Microsoft about it. */
+/** Whether every client knows the authority, so that no opt-out from asking Microsoft about it is needed. */
 export function isMicrosoftAuthority(authority: string): boolean {
   return new URL(authority).host === "login.microsoftonline.com";
 }
 
-/** Runs a daemon for each file named on the command line and prints one line of JSON for each. */
+/** Runs a daemon for each file on the command line and prints one line of JSON for each. */
 export async function runEach(daemon: (parameters: DaemonParameters) => Promise<Outcome>): Promise<void> {
   for (const path of process.argv.slice(2)) {
     const outcome = await daemon(JSON.parse(readFileSync(path, "utf8")) as DaemonParameters);
@@ -39,14 +39,14 @@ export function print(value: object): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
-/** The name of the user whom a token is for, as Graph tells it. */
+/** Returns the name of a token's user, from Graph. */
 export async function whoAmI(accessToken: string): Promise<string> {
   const headers = { authorization: `Bearer ${accessToken}` };
   const response = await fetch("https://graph.microsoft.com/v1.0/me", { headers });
   return ((await response.json()) as { userPrincipalName: string }).userPrincipalName;
 }
 
-/** Lists the endpoint's users with a token, page after page. */
+/** Lists the endpoint's users with a token, page by page. */
 export async function listUsers(endpoint: string, accessToken: string): Promise<Omit<Outcome, "sources">> {
   let users = 0;
   for (let url: string | undefined = endpoint; url !== undefined; ) {

@@ -13,7 +13,7 @@ interface Settings {
   readonly clientSecret: string;
 }
 
-/** What Passport expects of a request; express and its middleware would bring it. */
+/** What Passport expects of a request; express and its middleware would provide it. */
 interface PassportRequest extends IncomingMessage {
   query?: object;
   body?: object;

@@ -3,12 +3,12 @@ import { createServer, type IncomingMessage, type RequestListener } from "node:h
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
-/** What the test has prepared for the program. */
+/** The test's settings for the program. */
 export function readSettings<Settings>(): Settings {
   return JSON.parse(readFileSync(0, "utf8")) as Settings;
 }
 
-/** Listens on a free port of localhost and says which. */
+/** Listens on a free port of localhost and prints its origin. */
 export async function listen(createListener: (origin: string) => RequestListener): Promise<void> {
   const server = createServer();
   await new Promise<void>((resolve) => {
@@ -21,7 +21,7 @@ export async function listen(createListener: (origin: string) => RequestListener
 
 type Page = (request: Request) => Response | Promise<Response>;
 
-/** Serves pages by their path. What a page throws is shown, with status 500. */
+/** Serves pages by path. An error that a page throws is shown with status 500. */
 export function serve(createPages: (origin: string) => Readonly<Record<string, Page>>): Promise<void> {
   return listen((origin) => {
     const pages = createPages(origin);
@@ -43,7 +43,7 @@ async function toRequest(url: URL, incoming: IncomingMessage): Promise<Request> 
   return new Request(url, { method, headers: sent, ...(method === "POST" ? { body: await text(incoming) } : {}) });
 }
 
-/** What libraries say of a refusal. More may be on the error, secrets as well. */
+/** A library's own message for a refusal. The error may contain more, including secrets. */
 function errorPage(caught: unknown): Response {
   const { name, message, code, error, cause } = caught as Error & { readonly code?: string; readonly error?: string };
   return Response.json({ name, message, code, error, cause }, { status: 500 });
