@@ -26,39 +26,41 @@ async function microsecondsPerToken(acquire: (index: number) => Promise<unknown>
   return median(samples);
 }
 
-const rows: { name: string; kept: number; "µs per token": number; "of the smallest": number }[] = [];
-function add(name: string, kept: number, microseconds: number): void {
+const rows: { name: string; cached: number; "µs per token": number; "of the smallest": number }[] = [];
+function add(name: string, cached: number, microseconds: number): void {
   const smallest = rows.find((row) => row.name === name)?.["µs per token"] ?? microseconds;
-  rows.push({ name, kept, "µs per token": microseconds, "of the smallest": microseconds / smallest });
+  rows.push({ name, cached, "µs per token": microseconds, "of the smallest": microseconds / smallest });
 }
 
 const ours = makeApplication(tokenService().fetch);
 const acquire = (index: number): Promise<unknown> => ours.acquireTokenForClient({ scopes: [scopeOf(index)] });
-let kept = 0;
+let cached = 0;
 // The first ones run code that is not compiled yet. Beyond 100,000, each token replaces another.
 for (const size of [10_000, 90_000, 100_000]) {
-  while (kept < size) {
-    await acquire(kept++);
+  while (cached < size) {
+    await acquire(cached++);
   }
-  add("@latchkey/client", size, await microsecondsPerToken(acquire, kept));
-  kept += batch * batches;
+  add("@latchkey/client", size, await microsecondsPerToken(acquire, cached));
+  cached += batch * batches;
 }
 for (const size of [10, 1_000]) {
   const { app } = makeMsal();
   await fillMsal(app, size);
-  const asked = async (index: number): Promise<unknown> =>
+  const acquireWithMsal = async (index: number): Promise<unknown> =>
     app.acquireTokenByClientCredential({ scopes: [scopeOf(index)], skipCache: true });
   let next = size;
   const before = process.cpuUsage();
   for (let done = 0; done < 20; done++) {
-    await asked(next++);
+    await acquireWithMsal(next++);
   }
   const { user, system } = process.cpuUsage(before);
   add("@azure/msal-node", size, (user + system) / 20);
 }
 report("Filling the cache", rows);
-for (const { name, kept: size, "of the smallest": ratio } of rows) {
+for (const { name, cached: size, "of the smallest": ratio } of rows) {
   if (name === "@latchkey/client" && ratio > mostRatio) {
-    overBudget(`a token costs ${ratio.toFixed(1)} times as much beside ${size} others, ${mostRatio} times is the maximum`);
+    overBudget(
+      `a token costs ${ratio.toFixed(1)} times as much beside ${size} others, ${mostRatio} times is the maximum`,
+    );
   }
 }

@@ -23,9 +23,9 @@ async function heapUsed(): Promise<number> {
 
 async function bytesPerToken(fill: () => Promise<object>): Promise<number> {
   const before = await heapUsed();
-  const kept = await fill();
+  const stored = await fill();
   const bytes = ((await heapUsed()) - before) / size;
-  if (Object.keys(kept).length > size) {
+  if (Object.keys(stored).length > size) {
     throw new Error("unreachable: the cache must live until here");
   }
   return bytes;

@@ -26,7 +26,7 @@ interface Sent {
 function ask(path: string, { method = "GET", headers, body }: Sent, { server } = graph): Promise<string> {
   return new Promise((resolve, reject) => {
     const agent = agents.get(server);
-    const asked = request({ agent, host: "localhost", port: server.port, path, method, headers }, (response) => {
+    const sent = request({ agent, host: "localhost", port: server.port, path, method, headers }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (part: string) => {
         text += part;
@@ -35,7 +35,7 @@ function ask(path: string, { method = "GET", headers, body }: Sent, { server } =
         response.statusCode === 200 ? resolve(text) : reject(new Error(`${path}: ${response.statusCode} ${text}`)),
       );
     });
-    asked.once("error", reject).end(body);
+    sent.once("error", reject).end(body);
   });
 }
 

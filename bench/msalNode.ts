@@ -82,7 +82,7 @@ function configuration() {
   let count = 0;
   const networkClient: INetworkModule = {
     sendGetRequestAsync: async () => {
-      throw new Error("no metadata is asked for");
+      throw new Error("no metadata is requested");
     },
     sendPostRequestAsync: async <T>() => {
       const body = { token_type: "Bearer", expires_in: 86_399, access_token: tokenOf(count++) } as T;
@@ -114,7 +114,7 @@ export async function fillMsal(app: ConfidentialClientApplication, size: number)
   const blob = JSON.parse(app.getTokenCache().serialize()) as { AccessToken: Record<string, { target: string }> };
   const [[key, entity] = []] = Object.entries(blob.AccessToken);
   if (key === undefined || entity === undefined) {
-    throw new Error("MSAL kept no token");
+    throw new Error("MSAL cached no token");
   }
   for (let index = 1; index < size; index++) {
     const target = scopeOf(index);

@@ -68,7 +68,7 @@ const pages: Readonly<Record<string, (session: Session, url: string) => Promise<
   async "GET /signed-in"(session, response) {
     const { signIn: request } = session;
     if (request === undefined) {
-      return { status: 400, html: "No sign-in was begun in this browser." };
+      return { status: 400, html: "No sign-in was started in this browser." };
     }
     delete session.signIn;
     const { account } = await app.acquireTokenByAuthorizationCode({ request, response });
@@ -92,9 +92,9 @@ const server = createServer(async (request, response) => {
   const { homeAccountId } = session;
   const answer = await answerTo(request, session);
   // Somebody else may know a key from before the sign-in, and would be signed in with it.
-  const kept = keep(session, session.homeAccountId === homeAccountId ? key : undefined);
+  const newKey = keep(session, session.homeAccountId === homeAccountId ? key : undefined);
   // Lax: the cookie is sent when the sign-in page redirects the browser back, but not with a form from another site.
-  response.setHeader("set-cookie", `session=${kept}; HttpOnly; SameSite=Lax; Path=/`);
+  response.setHeader("set-cookie", `session=${newKey}; HttpOnly; SameSite=Lax; Path=/`);
   if ("location" in answer) {
     response.writeHead(303, { location: answer.location }).end();
   } else {

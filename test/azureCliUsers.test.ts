@@ -92,7 +92,7 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
   test.skipIf(isMissing)(
     "signs a user in by device code, polling until the user has answered",
     async () => {
-      const asked = new Promise<void>((resolve) => {
+      const polled = new Promise<void>((resolve) => {
         platform.on("beforeResponse", ({ endpoint, body }) => {
           if (typeof body !== "object") {
             return;
@@ -113,8 +113,8 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
           if (uri === undefined || code === undefined || answered !== undefined) {
             return;
           }
-          const told = { user_code: code, verification_uri: uri };
-          answered = asked.then(() => answerDevicePage(platform, told, "confirm"));
+          const prompt = { user_code: code, verification_uri: uri };
+          answered = polled.then(() => answerDevicePage(platform, prompt, "confirm"));
           // Otherwise it would poll for a quarter of an hour.
           answered.catch(() => child.kill("SIGTERM"));
         },

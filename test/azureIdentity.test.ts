@@ -151,10 +151,10 @@ describe.skipIf(byEnvironment.skipped)(`@azure/identity under latchkey platform 
     });
     expect(err).toBe("");
     expect(lines(out)).toEqual([
-      { credential: "InteractiveBrowserCredential", user: username, isKept: true },
-      { credential: "UsernamePasswordCredential", user: username, isKept: true },
-      { credential: "OnBehalfOfCredential by secret", user: username, isKept: true },
-      { credential: "OnBehalfOfCredential by certificate", user: username, isKept: true },
+      { credential: "InteractiveBrowserCredential", user: username, isCached: true },
+      { credential: "UsernamePasswordCredential", user: username, isCached: true },
+      { credential: "OnBehalfOfCredential by secret", user: username, isCached: true },
+      { credential: "OnBehalfOfCredential by certificate", user: username, isCached: true },
     ]);
   });
 });

@@ -17,7 +17,7 @@ interface Vault extends LocalServer {
   /** The tokens that were sent, with the status of each response. */
   readonly visits: { readonly claims: JWTPayload | undefined; readonly status: number }[];
   /** The claims that each token request contained. */
-  readonly asked: unknown[];
+  readonly requestedClaims: unknown[];
   /** Called with each token request before it is sent. */
   onTokenRequest?: (signal: AbortSignal) => void;
   /** From now on, older tokens are challenged (continuous access evaluation). */
@@ -63,8 +63,11 @@ async function startVault(): Promise<Vault> {
     visits.push({ claims, status });
     if (isOld) {
       const nbf = { essential: true, value: String(notBefore) };
-      const asked = btoa(JSON.stringify({ access_token: { nbf } }));
-      response.setHeader("www-authenticate", `Bearer realm="", error="insufficient_claims", claims="${asked}"`);
+      const requestedClaims = btoa(JSON.stringify({ access_token: { nbf } }));
+      response.setHeader(
+        "www-authenticate",
+        `Bearer realm="", error="insufficient_claims", claims="${requestedClaims}"`,
+      );
     } else if (status === 401) {
       response.setHeader("www-authenticate", `Bearer authorization="${base}", resource="${audience}"`);
     }
@@ -75,14 +78,14 @@ async function startVault(): Promise<Vault> {
 
   const { directory } = platform;
   const { appId: clientId } = directory.registerApplication({ displayName: "reader" });
-  const asked: unknown[] = [];
+  const requestedClaims: unknown[] = [];
   const send = createFetch({ certificateAuthorities: [platform.caCertificate] });
   const app = new ConfidentialClientApplication({
     clientId,
     authority: base,
     clientCredential: clientSecret(directory.addPassword(clientId).secretText),
     fetch(url, init) {
-      asked.push(JSON.parse(new URLSearchParams(init.body).get("claims") ?? "{}"));
+      requestedClaims.push(JSON.parse(new URLSearchParams(init.body).get("claims") ?? "{}"));
       vault.onTokenRequest?.(init.signal);
       return send(url, init);
     },
@@ -97,7 +100,7 @@ async function startVault(): Promise<Vault> {
     client,
     clientId,
     visits,
-    asked,
+    requestedClaims,
     revoke() {
       platform.clock.advance(600_000);
       notBefore = Math.floor(platform.clock.now() / 1_000) - 300;
@@ -117,12 +120,12 @@ describe("@azure/keyvault-secrets 4.12.0 with asTokenCredential", () => {
   test("answers a claims challenge, which it declares it supports, with one new token", async () => {
     await vault.client.getSecret("greeting");
     const capable = { xms_cc: { values: ["cp1"] } };
-    expect(vault.asked).toEqual([{ access_token: capable }]);
+    expect(vault.requestedClaims).toEqual([{ access_token: capable }]);
     vault.revoke();
     expect(await vault.client.getSecret("greeting")).toMatchObject({ value: "the vault's" });
     expect(vault.visits.slice(2).map(({ status }) => status)).toEqual([401, 200]);
     const nbf = { essential: true, value: expect.stringMatching(/^\d+$/) };
-    expect(vault.asked.slice(1)).toEqual([{ access_token: { ...capable, nbf } }]);
+    expect(vault.requestedClaims.slice(1)).toEqual([{ access_token: { ...capable, nbf } }]);
     await vault.client.getSecret("greeting");
     expect(vault.visits).toHaveLength(5);
     expect(tokenRequests()).toBe(2);

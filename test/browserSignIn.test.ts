@@ -115,8 +115,8 @@ describe.skipIf(chromiumReason)(`the built client in Chromium${chromiumReason}`,
 
   test("stores nothing in the browser's storage", async () => {
     await signIn();
-    const kept = await page.evaluate(() => ({ ...sessionStorage, ...localStorage }));
-    expect(kept).toEqual({});
+    const stored = await page.evaluate(() => ({ ...sessionStorage, ...localStorage }));
+    expect(stored).toEqual({});
   });
 
   test("calls Graph", async () => {

@@ -48,20 +48,20 @@ describe.skipIf(!isThere)(`curl under Microsoft's names${reason}`, () => {
     });
     directory.grantAdminConsent(appId);
     const { secretText } = directory.addPassword(appId);
-    const asked = form({ grant_type: "client_credentials", scope: `${graph}/.default` });
+    const options = form({ grant_type: "client_credentials", scope: `${graph}/.default` });
     const inHeader: CurlOption = ["user", `${appId}:${secretText}`];
     for (const credential of [[inHeader], form({ client_id: appId, client_secret: secretText })]) {
-      const { access_token } = await curl(`${tenant}/token`, ...credential, ...asked);
+      const { access_token } = await curl(`${tenant}/token`, ...credential, ...options);
       expect(await callGraph("users?$top=3", access_token)).toMatchObject({ value: { length: 3 } });
     }
-    const refused = await curl(`${tenant}/token`, ["user", `${appId}:not-the-secret`], ...asked);
+    const refused = await curl(`${tenant}/token`, ["user", `${appId}:not-the-secret`], ...options);
     expect(refused).toMatchObject({ error: "invalid_client", error_codes: [7000215] });
   });
 
   test("signs a user in by device code", async () => {
     const { appId } = platform.directory.registerApplication({ displayName: "script", allowPublicClient: true });
-    const asked = form({ client_id: appId, scope: "User.Read offline_access" });
-    const { device_code, user_code, verification_uri } = await curl(`${tenant}/devicecode`, ...asked);
+    const options = form({ client_id: appId, scope: "User.Read offline_access" });
+    const { device_code, user_code, verification_uri } = await curl(`${tenant}/devicecode`, ...options);
     const grant_type = "urn:ietf:params:oauth:grant-type:device_code";
     const poll = form({ grant_type, client_id: appId, device_code: String(device_code) });
     const pending = { error: "authorization_pending", error_codes: [70016] };

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { childEnvironment } from "./support/childEnvironment.ts";
 import { unmodifiedProgram } from "./support/clientProgram.ts";
 import { converse } from "./support/converse.ts";
-import { answerDevicePage, type Told } from "./support/devicePage.ts";
+import { answerDevicePage, type DevicePrompt } from "./support/devicePage.ts";
 
 /** Sign-in by device code, with unmodified libraries and their default authority. */
 const declined = { error: "authorization_declined", error_codes: [65004] };
@@ -59,10 +59,14 @@ afterAll(async () => {
 
 /** Lets a user answer on the page that the program prints, and returns what the program prints then. */
 function signIn(command: readonly string[], action: "confirm" | "decline", shown: string): Promise<unknown> {
-  return converse([...command, parametersFile], childEnvironment(platform.environment), async (told: Told) => {
-    expect(await answerDevicePage(platform, told, action)).toContain(shown);
-    return undefined;
-  });
+  return converse(
+    [...command, parametersFile],
+    childEnvironment(platform.environment),
+    async (prompt: DevicePrompt) => {
+      expect(await answerDevicePage(platform, prompt, action)).toContain(shown);
+      return undefined;
+    },
+  );
 }
 
 describe.each(programs)("sign-in by device code with $client", ({ file, declined }) => {

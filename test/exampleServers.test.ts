@@ -157,9 +157,9 @@ describe.skipIf(skipped)("the web API of the examples", () => {
     const body = new URLSearchParams(parameters);
     const address = `https://login.microsoftonline.com/${platform.tenant.id}/oauth2/v2.0/token`;
     const response = await platform.fetch(new Request(address, { method: "POST", body }));
-    const said = (await response.json()) as { readonly access_token?: string };
-    expect(said.access_token, JSON.stringify(said)).toBeDefined();
-    return said.access_token ?? "";
+    const token = (await response.json()) as { readonly access_token?: string };
+    expect(token.access_token, JSON.stringify(token)).toBeDefined();
+    return token.access_token ?? "";
   }
 
   function ofUser(clientId: string, scope: string): Promise<string> {

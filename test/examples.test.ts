@@ -87,7 +87,7 @@ describe("the command-line tool of the examples", () => {
   });
 
   /** Runs the tool with a cache file; the administrator signs in when asked to. */
-  async function useTool(file: string): Promise<Ended & { readonly isAsked: boolean }> {
+  async function useTool(file: string): Promise<Ended & { readonly isPrompted: boolean }> {
     let signedIn: Promise<unknown> | undefined;
     const program = [join(root, "examples", "commandLineTool.ts"), clientId, file];
     const ended = await runProgram([process.execPath, "--conditions=@latchkey/source", ...program], {
@@ -102,28 +102,28 @@ describe("the command-line tool of the examples", () => {
       },
     });
     await signedIn;
-    return { ...ended, isAsked: signedIn !== undefined };
+    return { ...ended, isPrompted: signedIn !== undefined };
   }
 
   test("asks its user to sign in once, and stores the tokens in a file that only the user can read", async () => {
     const file = join(folder, "sample_cache.json");
     const first = await useTool(file);
     expect(first.out, first.err).toMatch(/^Hello .+\. \(The token is from the network\.\)\n$/);
-    expect(first.isAsked).toBe(true);
+    expect(first.isPrompted).toBe(true);
     if (process.platform !== "win32") {
       expect(statSync(file).mode & 0o777).toBe(0o600);
     }
     expect(Object.keys(JSON.parse(readFileSync(file, "utf8")).AccessToken)).toHaveLength(1);
     const second = await useTool(file);
-    expect([second.out, second.isAsked]).toEqual([first.out.replace("network", "cache"), false]);
+    expect([second.out, second.isPrompted]).toEqual([first.out.replace("network", "cache"), false]);
     expect(readdirSync(folder).filter((name) => name.startsWith("sample"))).toEqual(["sample_cache.json"]);
   }, 60_000);
 
   test("works without a damaged file, and leaves it as it is", async () => {
     const file = join(folder, "damaged.json");
     writeFileSync(file, '{"AccessToken":');
-    const { out, err, isAsked } = await useTool(file);
+    const { out, err, isPrompted } = await useTool(file);
     expect(out, err).toMatch(/^Hello .+\. \(The token is from the network\.\)\n$/);
-    expect([isAsked, readFileSync(file, "utf8")]).toEqual([true, '{"AccessToken":']);
+    expect([isPrompted, readFileSync(file, "utf8")]).toEqual([true, '{"AccessToken":']);
   }, 60_000);
 });

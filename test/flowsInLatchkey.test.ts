@@ -182,8 +182,8 @@ describe("a token on behalf of a caller", () => {
   /** The token that a user's tool sends to the API. */
   async function call(person = addUser()): Promise<string> {
     const { userPrincipalName: username, password } = person;
-    const asked = { scopes: ["api://orders/access"], username, password };
-    return (await makeTool().acquireTokenByUsernamePassword(asked)).accessToken;
+    const options = { scopes: ["api://orders/access"], username, password };
+    return (await makeTool().acquireTokenByUsernamePassword(options)).accessToken;
   }
 
   test("is for Graph and the caller, and comes from the cache with the account", async () => {
@@ -257,9 +257,9 @@ describe("a token by another grant", () => {
   test("is requested with the caller's parameters", async () => {
     const { userPrincipalName: username, password } = addUser();
     const app = makeTool();
-    const asked = { grantType: "password", parameters: { username, password }, scopes };
-    expect(await app.acquireTokenByGrant(asked)).toMatchObject({ account: undefined, source: "network" });
-    const { account } = await app.acquireTokenByGrant({ ...asked, keepAccount: true });
+    const options = { grantType: "password", parameters: { username, password }, scopes };
+    expect(await app.acquireTokenByGrant(options)).toMatchObject({ account: undefined, source: "network" });
+    const { account } = await app.acquireTokenByGrant({ ...options, keepAccount: true });
     expect(await app.tokenCache.getAllAccounts()).toEqual([account]);
   });
 
@@ -272,9 +272,9 @@ describe("a token by another grant", () => {
 describe("a sign-in with this machine's browser", () => {
   /** The last page that the user's browser shows. */
   let page: Promise<string>;
-  const signInAsPerson = (app: PublicClientApplication, asked: readonly string[], person: Person) =>
+  const signInAsPerson = (app: PublicClientApplication, options: readonly string[], person: Person) =>
     acquireTokenInteractive(app, {
-      scopes: asked,
+      scopes: options,
       openBrowser: (url) => {
         page = postBackAs(platform, url, person);
         return page;

@@ -78,7 +78,7 @@ async function send({ method, path, headers, body, assertion }: Golden["request"
 describe("MSAL .NET, by its golden requests", () => {
   test.each(goldens)("accepts the response to $name as the real service's", async ({ golden }) => {
     const request = await filled(golden.request);
-    const asked = {
+    const tokenRequest = {
       body: request.body ?? {},
       tenantId: await filled("{tenantId}"),
       environment: await preferredCache(),
@@ -86,7 +86,7 @@ describe("MSAL .NET, by its golden requests", () => {
     if (golden.fault) {
       platform.faults.add(golden.fault);
     }
-    expect(await readResponse(await send(request), asked)).toEqual(await filled(golden.read));
+    expect(await readResponse(await send(request), tokenRequest)).toEqual(await filled(golden.read));
   });
 
   test("exist, each with its sources", () => {

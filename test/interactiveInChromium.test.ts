@@ -48,21 +48,21 @@ describe.skipIf(found.kind === "missing")(`a sign-in in Chromium${reason}`, { ti
     });
     const context = await browser.newContext({ ignoreHTTPSErrors: true, javaScriptEnabled, colorScheme: "light" });
     const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on("console", (message) => complaints.push(message.text()));
-    const asked: Parameters<typeof acquireTokenInteractive>[0] = posts
+    const messages: string[] = [];
+    page.on("console", (message) => messages.push(message.text()));
+    const signingIn: Parameters<typeof acquireTokenInteractive>[0] = posts
       ? app
       : {
           // Turns the response into that of an issuer that cannot post it.
           getAuthorizationUrl: (options) => app.getAuthorizationUrl({ ...options, responseMode: "query" }),
           acquireTokenByAuthorizationCode: (options) => app.acquireTokenByAuthorizationCode(options),
         };
-    const work = acquireTokenInteractive(asked, { scopes: ["User.Read"], openBrowser: (url) => page.goto(url) });
+    const work = acquireTokenInteractive(signingIn, { scopes: ["User.Read"], openBrowser: (url) => page.goto(url) });
     work.catch(() => {});
     await page.getByLabel("User name").fill(userPrincipalName);
     await page.getByLabel("Password").fill(password);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
-    return { app, work, page, complaints, userPrincipalName, close: () => context.close() };
+    return { app, work, page, messages, userPrincipalName, close: () => context.close() };
   }
 
   async function picture(page: Page, name: string): Promise<void> {
@@ -70,7 +70,7 @@ describe.skipIf(found.kind === "missing")(`a sign-in in Chromium${reason}`, { ti
   }
 
   test("ends in the program, and on a page that says so", async () => {
-    const { app, work, page, complaints, userPrincipalName, close } = await begin();
+    const { app, work, page, messages, userPrincipalName, close } = await begin();
     const { account } = await work;
     expect(account?.username).toBe(userPrincipalName);
     expect(await app.tokenCache.getAllAccounts()).toEqual([account]);
@@ -78,7 +78,7 @@ describe.skipIf(found.kind === "missing")(`a sign-in in Chromium${reason}`, { ti
     // Its policy allows the style, and the code is not in the address.
     expect(await page.evaluate("getComputedStyle(document.body).maxWidth")).toBe("512px");
     expect(new URL(page.url()).search).toBe("");
-    expect(complaints).toEqual([]);
+    expect(messages).toEqual([]);
     await picture(page, "signedIn");
     await close();
   });
@@ -92,12 +92,12 @@ describe.skipIf(found.kind === "missing")(`a sign-in in Chromium${reason}`, { ti
   });
 
   test("whose response is in the address ends the same way, and the address no longer contains it", async () => {
-    const { work, page, complaints, userPrincipalName, close } = await begin({ posts: false });
+    const { work, page, messages, userPrincipalName, close } = await begin({ posts: false });
     expect((await work).account?.username).toBe(userPrincipalName);
     await page.getByRole("heading", { name: "You have signed in" }).waitFor();
     expect(await page.evaluate("getComputedStyle(document.body).maxWidth")).toBe("512px");
     expect(page.url()).toMatch(/^http:\/\/localhost:\d+\/$/);
-    expect(complaints).toEqual([]);
+    expect(messages).toEqual([]);
     await close();
   });
 

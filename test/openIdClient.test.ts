@@ -101,8 +101,8 @@ describe.each(modes)("openid-client 6.9.0 and the platform in $mode mode$reason"
   });
 
   test.skipIf(reason)("sign a user in on a device", async () => {
-    const told = (await page("/device")) as { verification_uri: string; user_code: string };
-    const { text } = await administrator(program.platform).visit(`${told.verification_uri}?code=${told.user_code}`);
+    const prompt = (await page("/device")) as { verification_uri: string; user_code: string };
+    const { text } = await administrator(program.platform).visit(`${prompt.verification_uri}?code=${prompt.user_code}`);
     expect(text).toContain("You have signed in to television");
     const { userPrincipalName: name } = program.platform.tenant.administrator;
     expect(await page("/device-tokens")).toMatchObject({ claims: { iss: issuer, preferred_username: name } });

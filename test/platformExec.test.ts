@@ -93,12 +93,12 @@ describe.each(programs)("$name", ({ command, skipped, reason }) => {
 const hasTerminal = /util-linux/.test(spawnSync("script", ["--version"], { encoding: "utf8" }).stdout ?? "");
 const terminalReason = hasTerminal ? "" : " (skipped: there is no script of util-linux on the PATH)";
 
-test.skipIf(!hasTerminal)(`a program on a terminal hears Ctrl-C once${terminalReason}`, async () => {
+test.skipIf(!hasTerminal)(`a program on a terminal receives Ctrl-C once${terminalReason}`, async () => {
   // latchkey receives it too, before the SIGTERM that ends this: if it forwarded it, two would be counted.
   const script = `
-    let heard = 0;
-    process.on("SIGINT", () => { if (++heard === 1) process.kill(process.ppid, "SIGTERM"); });
-    process.on("SIGTERM", () => { console.log("heard " + heard); process.exit(0); });
+    let received = 0;
+    process.on("SIGINT", () => { if (++received === 1) process.kill(process.ppid, "SIGTERM"); });
+    process.on("SIGTERM", () => { console.log("received " + received); process.exit(0); });
     setTimeout(() => {}, 60_000);
     console.log("ready");`;
   const quoted = [...latchkeyProgram, "platform", "exec", "--memory", "--", process.execPath, "-e", script]
@@ -114,6 +114,6 @@ test.skipIf(!hasTerminal)(`a program on a terminal hears Ctrl-C once${terminalRe
     out += chunk;
   });
   const [exitCode] = await once(terminal, "close");
-  expect(out).toContain("heard 1");
+  expect(out).toContain("received 1");
   expect(exitCode).toBe(0);
 });

@@ -34,12 +34,12 @@ describe.each(["device.mjs", "deviceMsal.mjs", "device.py", "device.sh"])("the d
     async () => {
       await folder.create("device");
       let answered = false;
-      const onMessage = (said: string) => {
-        const code = /code ([A-Z0-9]{9}) /.exec(said)?.[1];
+      const onMessage = (shown: string) => {
+        const code = /code ([A-Z0-9]{9}) /.exec(shown)?.[1];
         if (code !== undefined && !answered) {
           answered = true;
-          const told = { user_code: code, verification_uri: `${platform.url}/devicelogin` };
-          void answerDevicePage(platform, told, "confirm");
+          const prompt = { user_code: code, verification_uri: `${platform.url}/devicelogin` };
+          void answerDevicePage(platform, prompt, "confirm");
         }
       };
       const { out } = await folder.run(file, { onMessage });

@@ -70,8 +70,8 @@ describe("the web app's code", { timeout: timeoutMs }, () => {
   const sign = (change: (response: URL) => void) => {
     let isAnswered = false;
     return folder.run("webApp.sh", {
-      onMessage(said, input) {
-        const address = /^https:.*S256$/m.exec(said)?.[0];
+      onMessage(text, input) {
+        const address = /^https:.*S256$/m.exec(text)?.[0];
         if (address === undefined || isAnswered) {
           return;
         }
@@ -119,9 +119,9 @@ describe("the web API's code", { timeout: timeoutMs }, () => {
     const address = `${platform.url}/${platform.tenant.id}/oauth2/v2.0/token`;
     const body = new URLSearchParams(parameters);
     const response = await platform.fetch(new Request(address, { method: "POST", body }));
-    const said = (await response.json()) as { readonly access_token?: string };
-    expect(said.access_token, JSON.stringify(said)).toBeDefined();
-    return said.access_token ?? "";
+    const token = (await response.json()) as { readonly access_token?: string };
+    expect(token.access_token, JSON.stringify(token)).toBeDefined();
+    return token.access_token ?? "";
   }
 
   function ofUser(scope: string, clientId = client): Promise<string> {
@@ -210,14 +210,14 @@ describe("the web API's code", { timeout: timeoutMs }, () => {
     let isAnswered = false;
     return folder.run("webApi.sh", {
       args,
-      onMessage(said) {
-        const code = /code ([A-Z0-9]{9}) /.exec(said)?.[1];
+      onMessage(text) {
+        const code = /code ([A-Z0-9]{9}) /.exec(text)?.[1];
         if (code === undefined || isAnswered) {
           return;
         }
         isAnswered = true;
-        const told = { user_code: code, verification_uri: `${platform.url}/devicelogin` };
-        void answerDevicePage(platform, told, "confirm");
+        const prompt = { user_code: code, verification_uri: `${platform.url}/devicelogin` };
+        void answerDevicePage(platform, prompt, "confirm");
       },
     });
   }

@@ -97,8 +97,8 @@ describe.skipIf(skipped)(`processes that share a token cache of MSAL Python's ex
     let waited: Promise<unknown> | undefined;
     const held = await converse(holder, environment, () => {
       return new Promise((goOn, fail) => {
-        waited = converse(waiter, environment, async (said) => {
-          expect(said).toEqual({ waits: true });
+        waited = converse(waiter, environment, async (line) => {
+          expect(line).toEqual({ waits: true });
           goOn("go on");
           return undefined;
         });

@@ -132,9 +132,9 @@ describe("@azure/msal-node signs users in", () => {
 
   test("by user name and password, and reports a wrong one", async () => {
     const app = new PublicClientApplication(configuration(register({ allowPublicClient: true })));
-    const asked = { scopes, username: userPrincipalName, password };
-    expect((await app.acquireTokenByUsernamePassword(asked))?.account?.localAccountId).toBe(userId);
-    await expect(app.acquireTokenByUsernamePassword({ ...asked, password: "wrong" })).rejects.toMatchObject({
+    const options = { scopes, username: userPrincipalName, password };
+    expect((await app.acquireTokenByUsernamePassword(options))?.account?.localAccountId).toBe(userId);
+    await expect(app.acquireTokenByUsernamePassword({ ...options, password: "wrong" })).rejects.toMatchObject({
       errorCode: "invalid_grant",
       errorMessage: expect.stringContaining("AADSTS50126") as unknown,
     });

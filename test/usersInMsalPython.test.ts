@@ -73,10 +73,10 @@ describe.skipIf(skipped)(`MSAL Python under its default authority signs users in
     const outcome = await converse(
       [...command, file],
       childEnvironment(platform.environment),
-      (said: { auth_uri: string }) => {
-        const query = new URL(said.auth_uri).searchParams;
+      (prompt: { auth_uri: string }) => {
+        const query = new URL(prompt.auth_uri).searchParams;
         expect(query.get("code_challenge_method")).toBe("S256");
-        return signIn(said.auth_uri);
+        return signIn(prompt.auth_uri);
       },
     );
     expect(outcome).toEqual({

@@ -251,9 +251,9 @@ describe("a tool", () => {
     const modes = ["query", "fragment"];
     const certificate = await serverCertificate("localhost");
     let provider: RequestListener = () => {};
-    const asked: URL[] = [];
+    const queries: URL[] = [];
     const other = await startServer((request, response) => {
-      asked.push(new URL(request.url ?? "", issuerOfQueries));
+      queries.push(new URL(request.url ?? "", issuerOfQueries));
       provider(request, response);
     }, certificate);
     const issuerOfQueries = `https://localhost:${other.port}`;
@@ -304,7 +304,7 @@ describe("a tool", () => {
       });
       expect(account?.homeAccountId).toBe("grace");
       expect(await page).toContain("You have signed in");
-      const { searchParams } = asked.find(({ pathname }) => pathname === "/auth") as URL;
+      const { searchParams } = queries.find(({ pathname }) => pathname === "/auth") as URL;
       expect(searchParams.get("response_mode")).toBe("query");
       expect(searchParams.get("scope")).toBe("read openid");
     } finally {

@@ -25,7 +25,7 @@ export function partsOfTests(report: TestReport | undefined): readonly Part[] {
   }
   const files = report.testResults.map(({ name, status, startTime, endTime, assertionResults: tests }): Part => {
     const [first = "", second = ""] = relative(root, name).split(/[\\/]/);
-    const count = (wanted: string): number => tests.filter((test) => test.status === wanted).length;
+    const count = (status: string): number => tests.filter((test) => test.status === status).length;
     const [passed, failed] = [count("passed"), count("failed")];
     return {
       name: first === "packages" ? second : first,

@@ -15,7 +15,7 @@ const names = ["ann", "bob", "cy"] as const;
 
 /** The claims that responses may contain about a user: missing, the same for everyone, odd, or their own. */
 const uid = fc.constantFrom("missing", "", "-b2c_1a_signin", "-B2C_1A_SIGNIN", "shared", "SHARED", "own");
-const said = fc.record({
+const answers = fc.record({
   uid,
   utid: fc.constantFrom("missing", "", tenantId, tenantId.toUpperCase()),
   oid: fc.constantFrom("missing", "shared", "own", "OWN"),
@@ -23,17 +23,17 @@ const said = fc.record({
   tid: fc.constantFrom("missing", tenantId, "b2c_1a_signin"),
   idToken: fc.boolean(),
 });
-type Odd = typeof said extends fc.Arbitrary<infer T> ? T : never;
+type Odd = typeof answers extends fc.Arbitrary<infer T> ? T : never;
 
 const who = fc.nat({ max: 11 });
 const step = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("signIn" as const), name: fc.constantFrom(...names), said }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("signIn" as const), name: fc.constantFrom(...names), answers }) },
   {
     weight: 6,
     arbitrary: fc.record({
       do: fc.constant("silent" as const),
       who,
-      said,
+      answers,
       forceRefresh: fc.boolean(),
       special: fc.boolean(),
       copied: fc.boolean(),
@@ -47,7 +47,7 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 /**
  * A response's claims about a user. Without the subject or the user's own object id, no client could tell users apart.
  */
-function sayOf({ kind }: UserIssuer, name: string, odd: Odd, isFirst: boolean): Said {
+function claimsFor({ kind }: UserIssuer, name: string, odd: Odd, isFirst: boolean): Said {
   const oid = odd.oid === "own" ? `oid-${name}` : odd.oid === "OWN" ? `OID-${name.toUpperCase()}` : odd.oid;
   const hasOwnOid = odd.oid.toLowerCase() === "own";
   // Entra's tokens contain the tenant, from which its own issuer is derived.
@@ -70,10 +70,10 @@ function sayOf({ kind }: UserIssuer, name: string, odd: Odd, isFirst: boolean): 
 
 /** Runs steps, some at the same time; throws if a user got another's token. */
 async function run(issuer: UserIssuer, together: number, steps: readonly Step[]): Promise<void> {
-  const current: { said: Odd | undefined } = { said: undefined };
+  const current: { answers: Odd | undefined } = { answers: undefined };
   const service: UserService = userService(issuer, (name) => {
-    const { said } = current;
-    return said ? sayOf(issuer, name, said, !service.isRefresh()) : {};
+    const { answers } = current;
+    return answers ? claimsFor(issuer, name, answers, !service.isRefresh()) : {};
   });
   const { app, clock } = service;
   const accounts: { readonly account: Account; readonly name: string }[] = [];
@@ -97,8 +97,8 @@ async function run(issuer: UserIssuer, together: number, steps: readonly Step[])
 
   async function take(each: Step): Promise<void> {
     try {
-      if ("said" in each) {
-        current.said = each.said;
+      if ("answers" in each) {
+        current.answers = each.answers;
       }
       if (each.do === "signIn") {
         note(await service.signIn(each.name), each.name);

@@ -93,7 +93,7 @@ function answering({ spelling: names, status, type, form, isNamed, cut }: Reply,
     const begun = whole.slice(0, cut);
     const last = begun.lastIndexOf(canary);
     // Fewer than eight characters of a value are not recognised as part of it.
-    const said = begun.length < whole.length && begun.length - last < 100 ? begun.slice(0, last) : begun;
+    const repeated = begun.length < whole.length && begun.length - last < 100 ? begun.slice(0, last) : begun;
     const tokens = {
       token_type: "Bearer",
       expires_in: 3599,
@@ -104,29 +104,29 @@ function answering({ spelling: names, status, type, form, isNamed, cut }: Reply,
     };
     const json = JSON.stringify(tokens);
     const words = {
-      error: said,
-      error_description: said,
-      suberror: said,
-      correlation_id: said,
-      trace_id: said,
-      claims: said,
+      error: repeated,
+      error_description: repeated,
+      suberror: repeated,
+      correlation_id: repeated,
+      trace_id: repeated,
+      claims: repeated,
     };
     const bodies: Readonly<Record<string, object | string>> = {
       error: { ...words, ...tokens },
       token: status === 200 ? json.slice(0, -1) : json,
       "cut token": json.slice(0, -1 - Math.min(cut, 50)),
-      "token and more": `${json}${said}`,
+      "token and more": `${json}${repeated}`,
       "form token": `${new URLSearchParams(Object.entries(tokens).map(([name, field]): [string, string] => [name, String(field)]))}`,
-      device: { ...tokens, user_code: secret, error_description: said },
+      device: { ...tokens, user_code: secret, error_description: repeated },
     };
     const more: Record<string, string> =
       form === "headers"
-        ? { "request-id": encodeURI(wellFormed(said.slice(0, 200))), location: "https://x.test/" }
+        ? { "request-id": encodeURI(wellFormed(repeated.slice(0, 200))), location: "https://x.test/" }
         : {};
     return {
       status,
       headers: { "content-type": type === canary ? `x/y; access_token=${canary}` : type, ...more },
-      body: bodies[form] ?? said,
+      body: bodies[form] ?? repeated,
     };
   }).fetch;
 }

@@ -42,8 +42,8 @@ export function clientProgram(file: string): ClientProgram {
 export function unmodifiedProgram(file: string): ClientProgram {
   const program = clientProgram(file);
   // Older Nodes have no proxy for `fetch`: a client on them would call the real service.
-  const isLed = !file.startsWith("node/") || process.allowedNodeEnvironmentFlags.has("--use-env-proxy");
-  return isLed
+  const usesProxy = !file.startsWith("node/") || process.allowedNodeEnvironmentFlags.has("--use-env-proxy");
+  return usesProxy
     ? program
     : { ...program, skipped: `Node ${process.versions.node} does not take a proxy from the environment` };
 }

@@ -7,10 +7,10 @@ import { createInterface } from "node:readline";
  *
  * @param answer what the user does; a string that it returns is typed into the program
  */
-export async function converse<Said>(
+export async function converse<ClientLine>(
   command: readonly string[],
   environment: NodeJS.ProcessEnv,
-  response: (said: Said) => Promise<string | undefined>,
+  response: (line: ClientLine) => Promise<string | undefined>,
 ): Promise<unknown> {
   const [program = "", ...args] = command;
   const child = spawn(program, args, { env: environment, stdio: "pipe" });
@@ -24,7 +24,7 @@ export async function converse<Said>(
     for await (const line of createInterface(child.stdout)) {
       lines.push(JSON.parse(line));
       if (lines.length === 1) {
-        child.stdin.end(await response(lines[0] as Said));
+        child.stdin.end(await response(lines[0] as ClientLine));
       }
     }
   } catch (error) {

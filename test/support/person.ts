@@ -72,7 +72,7 @@ export function person({ username, password, declines = false, fetch: send = fet
         response = await submit(url, form);
         url = new URL(form.action, url);
       }
-      throw new Error(`${address} leads nowhere: after ${mostSteps} steps still at ${url.origin}${url.pathname}`);
+      throw new Error(`${address} has no next page: after ${mostSteps} steps still at ${url.origin}${url.pathname}`);
     },
   };
 }

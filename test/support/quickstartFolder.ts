@@ -15,7 +15,7 @@ export interface QuickstartFolder {
   /** Runs a file unchanged until it ends; the input may respond to its standard error. */
   run(
     file: string,
-    options?: { readonly args?: readonly string[]; readonly onMessage?: (said: string, input: Writable) => void },
+    options?: { readonly args?: readonly string[]; readonly onMessage?: (output: string, input: Writable) => void },
   ): Promise<{ out: string; err: string }>;
   /** Starts a file that listens. */
   start(file: string, environment?: NodeJS.ProcessEnv): Promise<ListeningProgram>;
@@ -74,16 +74,16 @@ export function makeQuickstartFolder(platform: Platform): QuickstartFolder {
         env: { ...process.env, ...trust },
         stdio: "pipe",
       });
-      const said = { out: "", err: "" };
+      const output = { out: "", err: "" };
       child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-        said.out += chunk;
+        output.out += chunk;
       });
       child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-        said.err += chunk;
-        onMessage?.(said.err, child.stdin);
+        output.err += chunk;
+        onMessage?.(output.err, child.stdin);
       });
       await once(child, "close");
-      return said;
+      return output;
     },
     start: (file, environment = {}) =>
       startListeningProgram(commandOf(file), { cwd: folder, env: { ...process.env, ...trust, ...environment } }),

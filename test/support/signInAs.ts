@@ -10,7 +10,7 @@ export async function signInAs(platform: Platform, url: string, person: Person):
   const { answer: response, at } = await signIn(platform, url, person);
   const location = response.headers.get("location");
   if (location === null) {
-    throw new Error(`The page shows ${response.status} and leads nowhere: ${at}`);
+    throw new Error(`The page shows ${response.status} and does not redirect: ${at}`);
   }
   return new URL(location, at);
 }
@@ -21,7 +21,7 @@ export async function postBackAs(platform: Platform, url: string, person: Person
   const html = await response.text();
   const action = /<form method="post" action="(http:[^"]+)"/.exec(html)?.[1];
   if (action === undefined) {
-    throw new Error(`The page has no form that leads back: ${html}`);
+    throw new Error(`The page has no form that returns to the application: ${html}`);
   }
   const fields = [...html.matchAll(/name="([^"]+)" value="([^"]*)"/g)].map(([, name = "", value = ""]) => [
     name,

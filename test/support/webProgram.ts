@@ -46,7 +46,7 @@ export async function startWebProgram(
   const child = spawn(program, args, { env, stdio: ["pipe", "pipe", "inherit"] });
   const ended = once(child, "close");
   child.stdin.end(JSON.stringify(settings));
-  const origin = await saidOrigin(child.stdout);
+  const origin = await readOrigin(child.stdout);
   const stop = async () => {
     child.kill();
     await ended;
@@ -61,7 +61,7 @@ export async function startWebProgram(
 }
 
 /** Some libraries print something too. */
-async function saidOrigin(output: Readable): Promise<string | undefined> {
+async function readOrigin(output: Readable): Promise<string | undefined> {
   for await (const line of createInterface(output)) {
     if (URL.canParse(line)) {
       output.resume();

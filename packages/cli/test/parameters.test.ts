@@ -62,11 +62,11 @@ describe("latchkey run refuses", () => {
         ["certificate", "certificate_file"],
         ["issuer", "oidc_authority"],
       ] as const
-    ).map(([key, meant]): [string, unknown, RegExp, RegExp] => [
+    ).map(([key, intended]): [string, unknown, RegExp, RegExp] => [
       `${key}, with the intended key`,
       { ...complete, [key]: "x" },
       new RegExp(`${key} is unknown`),
-      new RegExp(`Replace ${key} with ${meant}: `),
+      new RegExp(`Replace ${key} with ${intended}: `),
     ]),
     [
       "a key under another name, which is missing under its own",

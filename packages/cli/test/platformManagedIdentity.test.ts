@@ -177,8 +177,8 @@ value.push(await application.acquireToken({ resource: "https://management.azure.
   test("lets MSAL Node know for which APIs there are tokens", async () => {
     const script = `
 import { ManagedIdentityApplication } from "@azure/msal-node";
-const asked = new ManagedIdentityApplication().acquireToken({ resource: "api://own" });
-const value = await asked.catch(({ errorCode, errorMessage }) => [errorCode, errorMessage])`;
+const pending = new ManagedIdentityApplication().acquireToken({ resource: "api://own" });
+const value = await pending.catch(({ errorCode, errorMessage }) => [errorCode, errorMessage])`;
     expect(await valueIn(options, script)).toEqual([
       "AudienceNotSupported",
       expect.stringMatching(/Audience api:\/\/own is not a supported MSI token audience/),

@@ -1,4 +1,4 @@
-import { type Asked, type ReadToken, readToken } from "./readToken.ts";
+import { type ReadToken, readToken, type TokenRequest } from "./readToken.ts";
 
 /**
  * How MSAL .NET 4.87.0 interprets a response, as far as the golden files need it. Beside each rule is the file that it
@@ -34,7 +34,7 @@ export type Read =
 
 type Body = Readonly<Record<string, unknown>>;
 
-export async function readResponse(response: Response, asked: Asked): Promise<Read> {
+export async function readResponse(response: Response, request: TokenRequest): Promise<Read> {
   const authenticate = response.headers.get("www-authenticate");
   if (authenticate !== null) {
     return challenge(authenticate);
@@ -44,7 +44,7 @@ export async function readResponse(response: Response, asked: Asked): Promise<Re
     return exception(response.status, body);
   }
   if (typeof body["access_token"] === "string") {
-    return readToken(response, body, asked);
+    return readToken(response, body, request);
   }
   return body["account_type"] === undefined ? deviceCode(body) : userRealm(body);
 }

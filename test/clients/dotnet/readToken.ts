@@ -21,7 +21,7 @@ export interface ReadToken {
 }
 
 /** The request, and the authority's name for its tokens: `preferred_cache` in instance discovery. */
-export interface Asked {
+export interface TokenRequest {
   readonly body: Readonly<Record<string, string>>;
   readonly tenantId: string;
   readonly environment: string;
@@ -32,8 +32,12 @@ const fiveMinutesInSeconds = 300;
 const tenYearsInSeconds = 315_360_000;
 
 /** OAuth2/TokenClient.cs, OAuth2/OAuth2Client.cs, TokenCache.ITokenCacheInternal.cs, Cache/Items/MsalCacheKeys.cs */
-export function readToken(response: Response, body: Readonly<Record<string, unknown>>, asked: Asked): ReadToken {
-  const { client_id: clientId, scope = "" } = asked.body;
+export function readToken(
+  response: Response,
+  body: Readonly<Record<string, unknown>>,
+  request: TokenRequest,
+): ReadToken {
+  const { client_id: clientId, scope = "" } = request.body;
   const seconds = Number(body["expires_in"]);
   const person = typeof body["id_token"] === "string" ? personOf(body["id_token"], body["client_info"]) : undefined;
   const scopes = orderAlphabetically(typeof body["scope"] === "string" ? body["scope"] : scope);
@@ -42,25 +46,25 @@ export function readToken(response: Response, body: Readonly<Record<string, unkn
     kind: "token",
     tokenType: String(body["token_type"]),
     servesFromCache: seconds > fiveMinutesInSeconds && seconds < tenYearsInSeconds,
-    partition: partitionOf(asked, homeAccountId),
-    key: `${homeAccountId}-${asked.environment}-accesstoken-${clientId}-${asked.tenantId}-${scopes}`.toLowerCase(),
+    partition: partitionOf(request, homeAccountId),
+    key: `${homeAccountId}-${request.environment}-accesstoken-${clientId}-${request.tenantId}-${scopes}`.toLowerCase(),
     correlationId: response.headers.get("client-request-id") ?? undefined,
     account: person,
     // Internal/Requests/OnBehalfOfRequest.cs drops it.
-    isRenewable: person && !isOnBehalfOf(asked) && typeof body["refresh_token"] === "string",
+    isRenewable: person && !isOnBehalfOf(request) && typeof body["refresh_token"] === "string",
   };
 }
 
 /** Cache/CacheKeyFactory.cs, UserAssertion.cs */
-function partitionOf(asked: Asked, homeAccountId: string): string {
-  const { client_id: clientId, grant_type: grantType, assertion = "" } = asked.body;
+function partitionOf(request: TokenRequest, homeAccountId: string): string {
+  const { client_id: clientId, grant_type: grantType, assertion = "" } = request.body;
   if (grantType === "client_credentials") {
-    return `${clientId}_${asked.tenantId}_AppTokenCache`;
+    return `${clientId}_${request.tenantId}_AppTokenCache`;
   }
-  return isOnBehalfOf(asked) ? createHash("sha256").update(assertion).digest("base64url") : homeAccountId;
+  return isOnBehalfOf(request) ? createHash("sha256").update(assertion).digest("base64url") : homeAccountId;
 }
 
-function isOnBehalfOf({ body }: Asked): boolean {
+function isOnBehalfOf({ body }: TokenRequest): boolean {
   return body["requested_token_use"] === "on_behalf_of";
 }
 

@@ -42,8 +42,14 @@ export function signIns(platform: Platform, applications: Applications): Makers 
 
   async function code(): Promise<string> {
     const proof = { code_challenge: codeChallenge, code_challenge_method: "S256" };
-    const asked = { client_id: clientId, response_type: "code", redirect_uri: redirectUri, scope, client_info: "1" };
-    const query = new URLSearchParams({ ...asked, ...proof });
+    const parameters = {
+      client_id: clientId,
+      response_type: "code",
+      redirect_uri: redirectUri,
+      scope,
+      client_info: "1",
+    };
+    const query = new URLSearchParams({ ...parameters, ...proof });
     const address = `${platform.url}/${tenant.id}/oauth2/v2.0/authorize?${query}`;
     const { url } = await administrator(platform).visit(address);
     return url.searchParams.get("code") ?? "";

@@ -40,5 +40,5 @@ const credentials: Readonly<Record<string, TokenCredential>> = {
 for (const [name, credential] of Object.entries(credentials)) {
   const token = await tokenOf(credential, graph);
   // The user is not asked again: the token is cached.
-  print({ credential: name, user: await whoAmI(token), isKept: token === (await tokenOf(credential, graph)) });
+  print({ credential: name, user: await whoAmI(token), isCached: token === (await tokenOf(credential, graph)) });
 }

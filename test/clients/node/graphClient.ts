@@ -135,9 +135,9 @@ await serve(() => ({
     const daemon = new ConfidentialClientApplication({ clientId: appId, authority, clientCredential });
     const users = await createClient(asTokenCredential(daemon)).api("/users").select("id").get();
     await application.api(`/applications/${id}/removePassword`).post({ keyId: added.keyId });
-    const kept = await application.api(`/applications/${id}`).select("passwordCredentials").get();
+    const registered = await application.api(`/applications/${id}`).select("passwordCredentials").get();
     await application.api(`/applications/${id}`).delete();
-    return Response.json({ users: users.value.length, passwordsLeft: kept.passwordCredentials.length });
+    return Response.json({ users: users.value.length, passwordsLeft: registered.passwordCredentials.length });
   },
 
   "/refused": async () => {

@@ -38,12 +38,12 @@ function missingAccess(
   requested: RequestedPermissions,
 ): readonly Access[] {
   const known = accessOf(existing, requested.known.client);
-  return wantedAccess(requested).filter(
+  return requestedAccess(requested).filter(
     ({ id, type }) => !known.some((access) => access.id === id && access.type === type),
   );
 }
 
-function wantedAccess({ roles, scopes }: RequestedPermissions): readonly Access[] {
+function requestedAccess({ roles, scopes }: RequestedPermissions): readonly Access[] {
   return [
     ...roles.map(({ id }): Access => ({ id, type: "Role" })),
     ...scopes.map(({ id }): Access => ({ id, type: "Scope" })),
@@ -75,7 +75,7 @@ function extras(
 ): readonly Step[] {
   return existing.flatMap(({ resourceAppId, resourceAccess }) => {
     const ofApi = requested.filter(({ known }) => known.client === resourceAppId);
-    const desired = ofApi.flatMap((permissions) => wantedAccess(permissions).map(({ id }) => id));
+    const desired = ofApi.flatMap((permissions) => requestedAccess(permissions).map(({ id }) => id));
     const name = ofApi[0]?.api ?? resourceAppId;
     const ids = resourceAccess.map(({ id }) => id);
     return leftAlone(subject, `permissions of ${name}`, ids, desired);
