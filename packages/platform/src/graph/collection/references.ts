@@ -1,6 +1,7 @@
 import { isGuid } from "../../core/guid.ts";
 import type { Json } from "../../directory/applications/applicationProperties.ts";
-import { type DirectoryObject, findDirectoryObject } from "../../directory/directoryObjects/directoryObjects.ts";
+import type { DirectoryObject } from "../../directory/directoryObjects/directoryObjects.ts";
+import { resolveObject } from "../directoryObjects/resolveObject.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 import { isArray } from "./bodyRules.ts";
@@ -27,27 +28,24 @@ export function readReference(request: GraphRequest): DirectoryObject {
 export function readBound(request: GraphRequest, property: string): readonly DirectoryObject[] {
   const urls = request.body[`${property}@odata.bind`] ?? [];
   if (!isArray(urls) || urls.length > maxBound) {
-    throw invalid(`${property}@odata.bind is not a list of at most ${maxBound} URLs`);
+    throw invalidReference(`${property}@odata.bind is not a list of at most ${maxBound} URLs`);
   }
   return urls.map((url) => findReferenced(request, url));
 }
 
-function findReferenced({ directory, tenant }: GraphRequest, url: Json): DirectoryObject {
+function findReferenced(request: GraphRequest, url: Json): DirectoryObject {
   const path = typeof url === "string" && URL.canParse(url) ? decodeURIComponent(new URL(url).pathname) : "";
   const found = referencePath.exec(path);
   const id = found?.[1] ?? found?.[2] ?? "";
   if (!isGuid(id)) {
-    throw invalid(
+    throw invalidReference(
       `${JSON.stringify(url)} is not a URL like https://graph.microsoft.com/v1.0/directoryObjects/{object id}`,
     );
   }
-  const object = findDirectoryObject(directory, tenant.id, id);
-  if (object === undefined) {
-    throw new GraphError("notFound", { id }, { reason: `the tenant has no object ${id}` });
-  }
-  return object;
+  return resolveObject(request, id);
 }
 
-function invalid(reason: string): GraphError {
+/** The error for a reference to an object that cannot be used here. */
+export function invalidReference(reason: string): GraphError {
   return new GraphError("invalidReference", {}, { reason });
 }

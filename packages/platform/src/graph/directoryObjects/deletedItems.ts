@@ -127,7 +127,7 @@ function resolveDeletedObject(
   // The owners of a deleted object are unknown, so the permission for owned objects does not cover it.
   const set = (caller.kind === "user" ? delegated : application).filter((entry) => !entry.endsWith(".OwnedBy"));
   if (findSatisfied(set, caller.permissions) === undefined) {
-    const reason = `the object is a ${deleted.type}, which requires ${permissionChoice(set)}`;
+    const reason = `the object is of type ${deleted.type}, which requires ${permissionChoice(set)}`;
     throw new GraphError("denied", {}, { reason });
   }
   return deleted;

@@ -1,4 +1,4 @@
-import { findDirectoryObject, findDirectoryObjects } from "../../directory/directoryObjects/directoryObjects.ts";
+import { findDirectoryObjects } from "../../directory/directoryObjects/directoryObjects.ts";
 import {
   type BodyRules,
   checkBody,
@@ -9,10 +9,10 @@ import {
 } from "../collection/bodyRules.ts";
 import { answerEntity } from "../collection/collection.ts";
 import { metadataUrl, showItem } from "../collection/responseBody.ts";
-import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
 import { directoryObjectType } from "./directoryObjectType.ts";
 import { directoryPermissions } from "./directoryPermissions.ts";
+import { resolveObject } from "./resolveObject.ts";
 
 const body: BodyRules = { ids: isArrayOf(isGuidText, 1000), types: isArrayOf(isText(128), 100) };
 
@@ -23,11 +23,7 @@ export const directoryObjectRoutes: readonly GraphRoute[] = [
     path: "/directoryObjects/{key}",
     permissions: directoryPermissions["GET /directoryObjects/{id}"],
     handle(request) {
-      const id = request.keys[0]?.value ?? "";
-      const object = findDirectoryObject(request.directory, request.tenant.id, id);
-      if (object === undefined) {
-        throw new GraphError("notFound", { id }, { reason: `the tenant has no object ${id}` });
-      }
+      const object = resolveObject(request, request.keys[0]?.value ?? "");
       return answerEntity(request, directoryObjectType(request), object);
     },
   },

@@ -1,4 +1,3 @@
-import { findDirectoryObject } from "../../directory/directoryObjects/directoryObjects.ts";
 import { membershipsOf } from "../../directory/directoryObjects/memberships.ts";
 import { directGroupsOf, transitiveGroupsOf } from "../../directory/groups/groupMembers.ts";
 import {
@@ -13,13 +12,13 @@ import { listSource } from "../collection/listSource.ts";
 import { metadataUrl } from "../collection/responseBody.ts";
 import { groupPermissions } from "../groups/groupPermissions.ts";
 import { resolveGroup } from "../groups/resolveGroup.ts";
-import { GraphError } from "../request/graphErrors/graphError.ts";
 import { type OperationPermissions, permissions } from "../request/permissions/permissions.ts";
 import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
 import { resolveServicePrincipal } from "../servicePrincipals/resolveServicePrincipal.ts";
 import { resolveSignedInUser, resolveUser } from "../users/resolveUser.ts";
 import { directoryObjectType } from "./directoryObjectType.ts";
 import { objectCollectionRoutes } from "./objectCollectionRoutes.ts";
+import { resolveObject } from "./resolveObject.ts";
 
 const collections = [
   { segment: "memberOf", list: directGroupsOf },
@@ -68,7 +67,7 @@ const subjects: readonly Subject[] = [
 const anyObject: Subject = {
   path: "/directoryObjects/{key}",
   permissions: forAllOperations(groupPermissions["POST /directoryObjects/{id}/getMemberGroups"]),
-  find: resolveObject,
+  find: (request) => resolveObject(request, request.keys[0]?.value ?? "").object,
 };
 
 /** @see https://learn.microsoft.com/graph/api/directoryobject-getmemberobjects, https://learn.microsoft.com/graph/api/user-list-memberof */
@@ -140,13 +139,4 @@ function respondWithIds(
       value: requestedIds === undefined ? ids : ids.filter((found) => requestedIds.has(found)),
     },
   };
-}
-
-function resolveObject({ directory, tenant, keys }: GraphRequest): { readonly id: string } {
-  const id = keys[0]?.value ?? "";
-  const found = findDirectoryObject(directory, tenant.id, id);
-  if (found === undefined) {
-    throw new GraphError("notFound", { id }, { reason: `the tenant has no object ${id}` });
-  }
-  return found.object;
 }

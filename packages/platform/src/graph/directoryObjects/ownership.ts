@@ -1,5 +1,6 @@
 import type { DirectoryObject } from "../../directory/directoryObjects/directoryObjects.ts";
 import { isOwner } from "../../directory/directoryObjects/owners.ts";
+import { invalidReference } from "../collection/references.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 
@@ -20,6 +21,6 @@ export function requireOwnership({ directory, caller, permission }: GraphRequest
 /** Throws for an object that cannot be an owner: only users and service principals can. */
 export function checkCanOwn({ type }: DirectoryObject): void {
   if (type !== "user" && type !== "servicePrincipal") {
-    throw new GraphError("invalidReference", {}, { reason: `a ${type} cannot be an owner` });
+    throw invalidReference(`an object of type ${type} cannot be an owner`);
   }
 }

@@ -8,7 +8,7 @@ import {
 } from "../../directory/directoryRoles/directoryRoles.ts";
 import { answerCollection, answerEntity } from "../collection/collection.ts";
 import { listSource } from "../collection/listSource.ts";
-import { readReference } from "../collection/references.ts";
+import { invalidReference, readReference } from "../collection/references.ts";
 import { directoryObjectType } from "../directoryObjects/directoryObjectType.ts";
 import { directoryPermissions } from "../directoryObjects/directoryPermissions.ts";
 import { objectCollectionRoutes } from "../directoryObjects/objectCollectionRoutes.ts";
@@ -55,7 +55,7 @@ export const directoryRoleRoutes: readonly GraphRoute[] = [
       const member = readReference(request);
       const { directory, tenant } = request;
       if (member.type !== "user" && member.type !== "servicePrincipal") {
-        throw new GraphError("invalidReference", {}, { reason: `a ${member.type} cannot have a directory role here` });
+        throw invalidReference(`this platform cannot assign a directory role to an object of type ${member.type}`);
       }
       if (listRoleMembers(directory, tenant.id, role.templateId).includes(member.object.id)) {
         throw new GraphError("referenceExists", { property: "members" });

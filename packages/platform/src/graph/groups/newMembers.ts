@@ -1,6 +1,7 @@
 import type { DirectoryObject } from "../../directory/directoryObjects/directoryObjects.ts";
 import { addGroupMember, isGroupMember } from "../../directory/groups/groupMembers.ts";
 import type { PrincipalType } from "../../directory/permissionGrants/permissionGrants.ts";
+import { invalidReference } from "../collection/references.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import { findSatisfied } from "../request/permissions/authorize.ts";
 import { permissionChoice } from "../request/permissions/wording.ts";
@@ -39,7 +40,7 @@ export function checkMember(
       principalType === undefined
         ? `a group cannot have members that are ${type}s`
         : "a group cannot be a member of itself";
-    throw new GraphError("invalidReference", {}, { reason });
+    throw invalidReference(reason);
   }
   if (groupId !== undefined && isGroupMember(directory, groupId, object.id)) {
     throw new GraphError("referenceExists", { property: "members" });

@@ -16,6 +16,7 @@ import { type BodyRules, checkBody, isGuidText, requireProperties } from "../col
 import { answerCollection, answerEntity } from "../collection/collection.ts";
 import type { EntityType } from "../collection/entityType.ts";
 import { listSource } from "../collection/listSource.ts";
+import { invalidReference } from "../collection/references.ts";
 import { directoryObjectUrl, metadataUrl, showItem } from "../collection/responseBody.ts";
 import { resolveGroup } from "../groups/resolveGroup.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
@@ -163,11 +164,11 @@ function assign(request: GraphRequest, side: Side): GraphResponse {
   checkBody(request.body, appRoleAssignmentType.resource, body);
   const ids = readIds(request);
   if (ids[side.member] !== subject.id) {
-    throw invalid(`${side.member} is ${ids[side.member]}, but the path is for ${subject.id}`);
+    throw invalidReference(`${side.member} is ${ids[side.member]}, but the path is for ${subject.id}`);
   }
   const principal = findPrincipal(request.directory, ids.principalId);
   if (principal?.tenantId !== request.tenant.id) {
-    throw invalid(`the tenant has no user, group or service principal ${ids.principalId}`);
+    throw invalidReference(`the tenant has no user, group or service principal ${ids.principalId}`);
   }
   checkRole(request, ids, principal);
   const assignment = addAppRoleAssignment(request.directory, { ...ids, principalType: principal.type });
@@ -196,16 +197,12 @@ function readIds({ body: values }: GraphRequest): Ids {
 function checkRole(request: GraphRequest, ids: Ids, principal: Principal): void {
   const resource = getServicePrincipal(request.directory, ids.resourceId);
   if (resource?.tenantId !== request.tenant.id) {
-    throw invalid(`the tenant has no service principal ${ids.resourceId}`);
+    throw invalidReference(`the tenant has no service principal ${ids.resourceId}`);
   }
   const reason = findUnassignableReason(resource, principal, ids.appRoleId);
   if (reason !== undefined) {
-    throw invalid(reason);
+    throw invalidReference(reason);
   }
-}
-
-function invalid(reason: string): GraphError {
-  return new GraphError("invalidReference", {}, { reason });
 }
 
 function resolveAssignment(request: GraphRequest, side: Side): AppRoleAssignment {

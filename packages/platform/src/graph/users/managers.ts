@@ -3,7 +3,7 @@ import { findManager, listDirectReports, removeManager, setManager } from "../..
 import type { User } from "../../directory/users/users.ts";
 import { answerEntity } from "../collection/collection.ts";
 import { listSource } from "../collection/listSource.ts";
-import { readReference } from "../collection/references.ts";
+import { invalidReference, readReference } from "../collection/references.ts";
 import { directoryObjectType } from "../directoryObjects/directoryObjectType.ts";
 import { objectCollectionRoutes } from "../directoryObjects/objectCollectionRoutes.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
@@ -73,7 +73,7 @@ function changeManager(request: GraphRequest): GraphResponse {
   const user = resolveUser(request);
   const manager = readReference(request);
   if (manager.type !== "user") {
-    throw new GraphError("invalidReference", {}, { reason: `a ${manager.type} cannot be a manager` });
+    throw invalidReference(`an object of type ${manager.type} cannot be a manager`);
   }
   setManager(request.directory, user.id, manager.object.id);
   return { kind: "empty" };

@@ -11,7 +11,7 @@ export interface Cost {
   readonly writes: number;
 }
 
-/** Whom a request is counted for. */
+/** The client and tenant that a request is counted for. */
 export interface Requester {
   readonly clientId: string;
   readonly tenantId: string;
