@@ -95,7 +95,7 @@ describe.skipIf(chromiumReason)(`the portal by keyboard alone${chromiumReason}`,
     await press("button", "Add permissions");
     await expect.poll(text).toContain("Consent is missing for 1 of 1 permissions.");
     await press("button", "Grant admin consent for Contoso");
-    await expect.poll(text).toContain("All of it was granted.");
+    await expect.poll(text).toContain("All permissions are granted.");
 
     const { exitCode, out } = await run();
     expect(exitCode).toBe(0);

@@ -136,7 +136,7 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
     await follow("Certificates & secrets");
     await page.getByLabel("Certificate file").setInputFiles(key);
     await press("Upload certificate");
-    await expect.poll(() => page.getByRole("alert").textContent()).toContain("holds a private key");
+    await expect.poll(() => page.getByRole("alert").textContent()).toContain("contains a private key");
     await expect.poll(() => page.locator(":focus").getAttribute("name")).toBe("certificate");
     await look("privateKey");
     await page.getByLabel("Certificate file").setInputFiles(certificate);
