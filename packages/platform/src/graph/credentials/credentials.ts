@@ -18,7 +18,7 @@ import type { GraphRequest, GraphResponse, JsonObject } from "../request/route.t
 
 /** A certificate in a request, after the checks: one that is already stored, or a new one. */
 type RequestedKey =
-  | { readonly kind: "kept"; readonly keyId: string }
+  | { readonly kind: "stored"; readonly keyId: string }
   | {
       readonly kind: "new";
       readonly keyId: string | undefined;
@@ -69,7 +69,7 @@ function readKey(directory: Directory, application: Application | undefined, ite
   const stored = application?.keyCredentials.find((credential) => credential.keyId.toLowerCase() === keyId);
   const key = item["key"];
   if (typeof key !== "string" && stored !== undefined) {
-    return { kind: "kept", keyId: stored.keyId };
+    return { kind: "stored", keyId: stored.keyId };
   }
   const certificate = typeof key === "string" ? readCertificate(key) : undefined;
   if (certificate === undefined) {
@@ -80,7 +80,7 @@ function readKey(directory: Directory, application: Application | undefined, ite
     if (known === undefined || !certificate.raw.equals(known)) {
       throw new GraphError("keyNotUpdatable", { keyId: stored.keyId });
     }
-    return { kind: "kept", keyId: stored.keyId };
+    return { kind: "stored", keyId: stored.keyId };
   }
   if ((item["type"] ?? "AsymmetricX509Cert") !== "AsymmetricX509Cert") {
     throw invalid("type");
@@ -90,7 +90,7 @@ function readKey(directory: Directory, application: Application | undefined, ite
   }
   const endMs = parseInstant(item["endDateTime"]);
   if (endMs !== undefined && endMs > Date.parse(certificate.validTo)) {
-    const reason = `endDateTime is after the certificate's own end, ${new Date(certificate.validTo).toISOString()}`;
+    const reason = `endDateTime is after the end of the certificate, ${new Date(certificate.validTo).toISOString()}`;
     throw new GraphError("keyEndDate", {}, { reason });
   }
   return {
@@ -116,9 +116,9 @@ export function applyKeyCredentials(
   if (keys === undefined) {
     return;
   }
-  const existingIds = new Set(keys.flatMap((key) => (key.kind === "kept" ? [key.keyId] : [])));
+  const storedIds = new Set(keys.flatMap((key) => (key.kind === "stored" ? [key.keyId] : [])));
   for (const { keyId } of application.keyCredentials) {
-    if (!existingIds.has(keyId)) {
+    if (!storedIds.has(keyId)) {
       removeCertificate(directory, application.id, keyId);
     }
   }
@@ -152,9 +152,9 @@ export function applyPasswordCredentials(
     return;
   }
   const items = value as readonly Json[];
-  const existingIds = new Set(items.map((item) => (isObject(item) ? String(item["keyId"]).toLowerCase() : "")));
+  const storedIds = new Set(items.map((item) => (isObject(item) ? String(item["keyId"]).toLowerCase() : "")));
   for (const { keyId } of application.passwordCredentials) {
-    if (!existingIds.has(keyId)) {
+    if (!storedIds.has(keyId)) {
       removePassword(directory, application.id, keyId);
     }
   }
@@ -217,7 +217,7 @@ export function answerRemovePassword(request: GraphRequest, ownerId: string, own
  * Returns the certificate in a `key`: base64 of DER, or of a PEM file. Line feeds in the base64 are ignored, because
  * Azure CLI sends the body of a PEM file unchanged.
  */
-export function readCertificate(key: string): X509Certificate | undefined {
+function readCertificate(key: string): X509Certificate | undefined {
   const bytes = Buffer.from(key.replace(/\s/g, ""), "base64");
   try {
     return new X509Certificate(bytes);

@@ -107,7 +107,7 @@ function initialUrl({ origin, url }: GraphRequest, { select, ids }: DeltaState):
 }
 
 /** Returns the ids in `$filter=id eq '...' or id eq '...'`, the only supported filter; `undefined` for all objects. */
-export function readIdFilter(
+function readIdFilter(
   filter: string | undefined,
   { resource }: Pick<EntityType<never>, "resource">,
   maxIds: number | undefined = Number.POSITIVE_INFINITY,

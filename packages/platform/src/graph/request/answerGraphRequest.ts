@@ -92,7 +92,7 @@ async function respond(
   const caller = await authenticate(context, request.headers.get("authorization"));
   progress.caller = caller;
   const segments = readGraphPath(url.pathname.slice(segment.length + 1));
-  checkNotMe(caller, segments);
+  checkSignedIn(caller, segments);
   const { route, keys } = routes.find(request.method, segments);
   const { options, refusal } = readQueryOptions(url, version);
   charge(context, caller, costOf(route, options), progress);
@@ -141,7 +141,7 @@ function failure(error: unknown): GraphError {
 }
 
 /** `/me` needs a signed-in user. */
-function checkNotMe({ kind }: Caller, segments: readonly GraphSegment[] | undefined): void {
+function checkSignedIn({ kind }: Caller, segments: readonly GraphSegment[] | undefined): void {
   const [first] = segments ?? [];
   if (kind === "application" && first?.name === "me") {
     const reason = "the token is for an application, so there is no signed-in user for /me";
@@ -173,7 +173,7 @@ function record(
 }
 
 /** @see https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits */
-export function costOf(route: GraphRoute, options: QueryOptions): Cost {
+function costOf(route: GraphRoute, options: QueryOptions): Cost {
   const isSmallPage = Number(options.get("top") ?? 20) < 20;
   const { cost: base = 1 } = route;
   const units = base + Number(options.has("expand")) - Number(options.has("select")) - Number(isSmallPage);
