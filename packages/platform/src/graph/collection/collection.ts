@@ -8,7 +8,7 @@ import { checkAllowedOptions, checkSingleObject, readSelect } from "../odata/que
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest, GraphResponse, JsonObject } from "../request/route.ts";
 import type { EntityType, ItemSource } from "./entityType.ts";
-import { type Expansion, expand, findRelation, readExpansion } from "./expand.ts";
+import { type Expansion, expand, findRelationship, readExpansion } from "./expand.ts";
 import { metadataUrl, showItem } from "./responseBody.ts";
 
 /** How many objects are read at a time while a filter is evaluated. */
@@ -23,7 +23,7 @@ export function answerCollection<Item>(
   type: EntityType<Item>,
   source: ItemSource<Item>,
 ): GraphResponse {
-  const query = readCollectionQuery(request.options, type, request.eventual, relationNameOf(type));
+  const query = readCollectionQuery(request.options, type, request.eventual, relationshipNameOf(type));
   const expansion = readExpansion(request, type);
   const after = readPlace(request, query);
   const read = propertyReader(request, type);
@@ -56,7 +56,7 @@ export function answerCount<Item>(
   checkAllowedOptions(request.options, ["filter", "search"]);
   // The header alone makes this an advanced query, because `$count=true` cannot be sent here.
   const options = new Map([...request.options, ["count", "true"] as const]);
-  const query = readCollectionQuery(options, type, true, relationNameOf(type));
+  const query = readCollectionQuery(options, type, true, relationshipNameOf(type));
   return { kind: "text", text: String(countItems(request, type, source, query)) };
 }
 
@@ -85,7 +85,7 @@ function showExpanded<Item>(
 function contextSelection(select: readonly string[] | undefined, expansion?: Expansion): string {
   const parts = [
     ...(select ?? []),
-    ...(expansion === undefined ? [] : [`${expansion.relation.name}(${expansion.select?.join(",") ?? ""})`]),
+    ...(expansion === undefined ? [] : [`${expansion.relationship.name}(${expansion.select?.join(",") ?? ""})`]),
   ];
   return parts.length === 0 ? "" : `(${parts.join(",")})`;
 }
@@ -98,8 +98,8 @@ function propertyReader<Item>({ directory, tenant }: GraphRequest, type: EntityT
     if (counted === undefined) {
       return type.value(item, property, directory);
     }
-    const relation = findRelation(type.name, counted);
-    const found = relation?.list(directory, tenant.id, type.id(item), 1) ?? type.value(item, counted, directory);
+    const relationship = findRelationship(type.name, counted);
+    const found = relationship?.list(directory, tenant.id, type.id(item), 1) ?? type.value(item, counted, directory);
     return Array.isArray(found) ? found.length : 0;
   };
 }
@@ -218,6 +218,6 @@ function nextLink(request: GraphRequest, query: CollectionQuery, place: Place): 
   return `${request.origin}${request.url.pathname}?${[...otherOptions, `$skiptoken=${token}`].join("&")}`;
 }
 
-function relationNameOf({ name: type }: Pick<EntityType<never>, "name">): (name: string) => string | undefined {
-  return (name) => findRelation(type, name)?.name;
+function relationshipNameOf({ name: type }: Pick<EntityType<never>, "name">): (name: string) => string | undefined {
+  return (name) => findRelationship(type, name)?.name;
 }

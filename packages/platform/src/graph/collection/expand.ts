@@ -12,7 +12,7 @@ import type { EntityType } from "./entityType.ts";
 import { showItem } from "./responseBody.ts";
 
 /** A relationship from an object to others. */
-interface Relation {
+interface Relationship {
   readonly name: string;
   /** Whether there is at most one related object. */
   readonly isSingle: boolean;
@@ -20,38 +20,38 @@ interface Relation {
   list(directory: Directory, tenantId: string, id: string, max: number): readonly DirectoryObject[];
 }
 
-const manager = relation("manager", (directory, id) => findManager(directory, id) ?? [], true);
-const owners = relation("owners", listOwners);
-const ownedObjects = relation("ownedObjects", listOwnedObjects);
-const memberOf: Relation = {
+const manager = relationship("manager", (directory, id) => findManager(directory, id) ?? [], true);
+const owners = relationship("owners", listOwners);
+const ownedObjects = relationship("ownedObjects", listOwnedObjects);
+const memberOf: Relationship = {
   name: "memberOf",
   isSingle: false,
   list: (directory, tenantId, id, max) => membershipsOf(directory, tenantId, id, directGroupsOf).slice(0, max),
 };
-const members = relation("members", (directory, id, max) => listGroupMembers(directory, id, { limit: max }).items);
+const members = relationship("members", (directory, id, max) => listGroupMembers(directory, id, { limit: max }).items);
 
 /** The relationships that `$expand` can show and `/$count` in a `$filter` can count, by type. */
-const relations: Readonly<Record<string, readonly Relation[]>> = {
-  user: [manager, relation("directReports", listDirectReports), memberOf, ownedObjects],
+const relationships: Readonly<Record<string, readonly Relationship[]>> = {
+  user: [manager, relationship("directReports", listDirectReports), memberOf, ownedObjects],
   group: [members, owners, memberOf],
   application: [owners],
   servicePrincipal: [owners, memberOf, ownedObjects],
 };
 
 /** Returns a relationship of a type such as `user`; case is ignored. */
-export function findRelation(type: string, name: string): Relation | undefined {
-  return relationsOf(type).find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
+export function findRelationship(type: string, name: string): Relationship | undefined {
+  return relationshipsOf(type).find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
 }
 
-function relationsOf(type: string): readonly Relation[] {
-  return relations[type] ?? [];
+function relationshipsOf(type: string): readonly Relationship[] {
+  return relationships[type] ?? [];
 }
 
-function relation(
+function relationship(
   name: string,
   ids: (directory: Directory, id: string, max: number) => string | readonly string[],
   isSingle = false,
-): Relation {
+): Relationship {
   return {
     name,
     isSingle,
@@ -62,7 +62,7 @@ function relation(
 
 /** The relationship that a request shows with each object. */
 export interface Expansion {
-  readonly relation: Relation;
+  readonly relationship: Relationship;
   /** Properties of the related objects. Default: their default properties. */
   readonly select: readonly string[] | undefined;
 }
@@ -87,9 +87,9 @@ export function readExpansion<Item>(request: GraphRequest, type: EntityType<Item
       { reason: "$expand takes one relationship, such as manager($select=id)" },
     );
   }
-  const relation = findRelation(type.name, name);
-  if (relation === undefined) {
-    const known = relationsOf(type.name).map((candidate) => candidate.name);
+  const relationship = findRelationship(type.name, name);
+  if (relationship === undefined) {
+    const known = relationshipsOf(type.name).map((candidate) => candidate.name);
     const reason = `"${name}" is not a relationship of ${type.name} that this platform supports: ${known.join(", ") || "none"}`;
     throw new GraphError("selectProperty", { property: name, type: type.name }, { reason });
   }
@@ -105,14 +105,14 @@ export function readExpansion<Item>(request: GraphRequest, type: EntityType<Item
     );
   }
   const select = readNames(selected, directoryObjectType(request), false);
-  return { relation, select };
+  return { relationship, select };
 }
 
 /**
  * Returns the related objects as a property of the object. A single relationship without a related object adds none.
  */
-export function expand(request: GraphRequest, { relation, select }: Expansion, id: string): JsonObject {
-  const { name, isSingle, list } = relation;
+export function expand(request: GraphRequest, { relationship, select }: Expansion, id: string): JsonObject {
+  const { name, isSingle, list } = relationship;
   const type = directoryObjectType(request);
   const shown = list(request.directory, request.tenant.id, id, maxExpanded).map((object) =>
     showItem(request, type, object, select),

@@ -57,7 +57,7 @@ export const deltaRoutes: readonly GraphRoute[] = [
     type: withMembers(directoryRoleType),
     tracked: "directoryRole",
     list: (_, tenantId, page, ids) =>
-      listSource(withIds(listDirectoryRoles(tenantId), ids), directoryRoleType).page(page),
+      listSource(selectByIds(listDirectoryRoles(tenantId), ids), directoryRoleType).page(page),
     find: (_, templateId, tenantId) => listDirectoryRoles(tenantId).find((role) => role.templateId === templateId),
     idInLog: (id, tenantId) => listDirectoryRoles(tenantId).find((role) => role.id === id)?.templateId ?? id,
     annotate: memberChanges({
@@ -73,7 +73,7 @@ export const deltaRoutes: readonly GraphRoute[] = [
     type: grantType,
     tracked: "oauth2PermissionGrant",
     list: (directory, tenantId, page, ids) =>
-      listSource(withIds(listTenantPermissionGrants(directory, tenantId), ids), grantType).page(page),
+      listSource(selectByIds(listTenantPermissionGrants(directory, tenantId), ids), grantType).page(page),
     find: getPermissionGrant,
   }),
 ];
@@ -92,7 +92,7 @@ function withMembers<Item>(type: EntityType<Item>): EntityType<Item> {
   return { ...type, properties: { ...type.properties, members: { type: "Other" } } };
 }
 
-function withIds<Item extends { readonly id: string }>(
+function selectByIds<Item extends { readonly id: string }>(
   items: readonly Item[],
   ids: readonly string[] | undefined,
 ): readonly Item[] {

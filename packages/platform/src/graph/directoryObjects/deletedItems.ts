@@ -14,7 +14,7 @@ import { groupPermissions } from "../groups/groupPermissions.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import { findSatisfied } from "../request/permissions/authorize.ts";
 import { type OperationPermissions, permissions } from "../request/permissions/permissions.ts";
-import { permissionChoice } from "../request/permissions/wording.ts";
+import { formatPermissions } from "../request/permissions/wording.ts";
 import type { GraphRequest, GraphRoute } from "../request/route.ts";
 import { directoryObjectType, singleTypeOf } from "./directoryObjectType.ts";
 
@@ -127,7 +127,7 @@ function resolveDeletedObject(
   // The owners of a deleted object are unknown, so the permission for owned objects does not cover it.
   const set = (caller.kind === "user" ? delegated : application).filter((entry) => !entry.endsWith(".OwnedBy"));
   if (findSatisfied(set, caller.permissions) === undefined) {
-    const reason = `the object is of type ${deleted.type}, which requires ${permissionChoice(set)}`;
+    const reason = `the object is of type ${deleted.type}, which requires ${formatPermissions(set)}`;
     throw new GraphError("denied", {}, { reason });
   }
   return deleted;

@@ -4,7 +4,7 @@ import type { PrincipalType } from "../../directory/permissionGrants/permissionG
 import { invalidReference } from "../collection/references.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import { findSatisfied } from "../request/permissions/authorize.ts";
-import { permissionChoice } from "../request/permissions/wording.ts";
+import { formatPermissions } from "../request/permissions/wording.ts";
 import type { GraphRequest } from "../request/route.ts";
 
 /**
@@ -47,7 +47,7 @@ export function checkMember(
   }
   const needed = permissionsToAdd[principalType];
   if (findSatisfied(needed, caller.permissions) === undefined) {
-    throw new GraphError("denied", {}, { reason: `adding a ${type} to a group requires ${permissionChoice(needed)}` });
+    throw new GraphError("denied", {}, { reason: `adding a ${type} to a group requires ${formatPermissions(needed)}` });
   }
 }
 

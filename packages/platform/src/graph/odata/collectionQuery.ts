@@ -20,17 +20,17 @@ export interface CollectionQuery {
 }
 
 type QueriedType = Pick<EntityType<never>, "name" | "resource" | "properties" | "singleObjectOnly">;
-type RelationName = (name: string) => string | undefined;
+type RelationshipName = (name: string) => string | undefined;
 
 /**
- * `eventual`: the request has the header `ConsistencyLevel: eventual`. `relationName` returns the relationship of the
+ * `eventual`: the request has the header `ConsistencyLevel: eventual`. `relationshipName` returns the relationship of the
  * type that `/$count` in a filter refers to.
  */
 export function readCollectionQuery(
   options: QueryOptions,
   type: QueriedType,
   eventual: boolean,
-  relationName: RelationName,
+  relationshipName: RelationshipName,
 ): CollectionQuery {
   if (options.has("skip")) {
     throw new GraphError("skipUnsupported", {});
@@ -42,7 +42,7 @@ export function readCollectionQuery(
   const top = readTop(options);
   const select = readSelect(options, type, true);
   const advanced = eventual && count;
-  const filter = readFilter(options, type, advanced, relationName);
+  const filter = readFilter(options, type, advanced, relationshipName);
   const search = readSearch(options, type, eventual);
   const restricted = filter !== undefined || search !== undefined;
   const order = readOrder(options, type, { advanced, restricted });
@@ -58,13 +58,13 @@ function readFilter(
   options: QueryOptions,
   type: QueriedType,
   advanced: boolean,
-  relationName: RelationName,
+  relationshipName: RelationshipName,
 ): Filter | undefined {
   const text = options.get("filter");
   if (text === undefined) {
     return undefined;
   }
-  return applyFilterRules(parseFilter(text), { type, advanced, relationName });
+  return applyFilterRules(parseFilter(text), { type, advanced, relationshipName });
 }
 
 function readSearch(options: QueryOptions, type: QueriedType, eventual: boolean): Search | undefined {

@@ -5,7 +5,7 @@ import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
 import { evaluateAccess } from "../../tokenService/issuance/continuousAccess.ts";
 import type { GraphContext } from "../context.ts";
 import { GraphError } from "./graphErrors/graphError.ts";
-import { duration } from "./permissions/wording.ts";
+import { formatDuration } from "./permissions/wording.ts";
 
 /** The caller, according to the access token. */
 export interface Caller {
@@ -62,7 +62,7 @@ function callerOf(context: GraphContext, claims: Claims): Caller {
     throw new GraphError(
       "tokenExpired",
       {},
-      { reason: `the token expired ${duration(nowMs - expiresMs)} ago; get a new one` },
+      { reason: `the token expired ${formatDuration(nowMs - expiresMs)} ago; get a new one` },
     );
   }
   const validFromMs = seconds(claims, "nbf");
@@ -70,7 +70,7 @@ function callerOf(context: GraphContext, claims: Claims): Caller {
     throw new GraphError(
       "tokenNotYetValid",
       {},
-      { reason: `the token is not valid yet; it becomes valid in ${duration(validFromMs - nowMs)}` },
+      { reason: `the token is not valid yet; it becomes valid in ${formatDuration(validFromMs - nowMs)}` },
     );
   }
   const { directory } = context;

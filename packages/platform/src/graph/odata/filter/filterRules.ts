@@ -11,7 +11,7 @@ interface Scope {
   readonly type: Pick<EntityType<never>, "name" | "resource" | "properties">;
   readonly advanced: boolean;
   /** Returns the canonical name of a relationship that `/$count` can count, beside collection properties. */
-  readonly relationName: (name: string) => string | undefined;
+  readonly relationshipName: (name: string) => string | undefined;
   readonly element?: { readonly variable: string; readonly property: string } | undefined;
 }
 
@@ -75,10 +75,10 @@ function checkPredicate(filter: Predicate, scope: Scope): Filter {
   return { ...filter, property: isElement ? filter.property : name };
 }
 
-function checkCount(filter: Predicate, counted: string, { type, advanced, relationName, element }: Scope): Filter {
+function checkCount(filter: Predicate, counted: string, { type, advanced, relationshipName, element }: Scope): Filter {
   const property = propertyName(type, counted);
   const isCollection = property !== undefined && type.properties[property]?.type.endsWith("Collection");
-  const name = relationName(counted) ?? (isCollection ? property : undefined);
+  const name = relationshipName(counted) ?? (isCollection ? property : undefined);
   if (property === undefined && name === undefined) {
     throw new GraphError("filterProperty", { property: counted, type: type.name });
   }

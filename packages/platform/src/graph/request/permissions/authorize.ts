@@ -9,7 +9,7 @@ import type { Caller } from "../caller.ts";
 import { GraphError } from "../graphErrors/graphError.ts";
 import type { GraphRoute, PathKey } from "../route.ts";
 import type { OperationPermissions } from "./permissions.ts";
-import { duration, permissionChoice } from "./wording.ts";
+import { formatDuration, formatPermissions } from "./wording.ts";
 
 /** Returns the permission that lets the caller perform the operation. Throws the 403 of Graph. */
 export function authorize(
@@ -69,7 +69,7 @@ function hasRole({ directory }: GraphContext, caller: Caller, roles: readonly st
 
 function findDenialReason(context: GraphContext, caller: Caller, operation: string, set: readonly string[]): string {
   const name = caller.kind === "application" ? "roles" : "scopes";
-  const needs = `${operation} needs ${permissionChoice(set)}`;
+  const needs = `${operation} needs ${formatPermissions(set)}`;
   const has =
     caller.permissions.length === 0
       ? `the token has no ${name}`
@@ -92,7 +92,7 @@ function findDenialReason(context: GraphContext, caller: Caller, operation: stri
   );
   const spanMs = consentMs - caller.issuedMs;
   return spanMs > 0
-    ? `${has}; consent was given ${duration(spanMs)} after it was issued; get a new token`
+    ? `${has}; consent was given ${formatDuration(spanMs)} after it was issued; get a new token`
     : `${has} although ${grantedEntry.replaceAll(" + ", " and ")} is granted now; get a new token`;
 }
 

@@ -1,5 +1,5 @@
 /** Formats a time span: "12 s", "3 minutes", "2 hours". */
-export function duration(spanMs: number): string {
+export function formatDuration(spanMs: number): string {
   const wholeSeconds = Math.max(0, Math.round(spanMs / 1000));
   if (wholeSeconds < 60) {
     return `${wholeSeconds} s`;
@@ -13,7 +13,7 @@ export function duration(spanMs: number): string {
 }
 
 /** Formats a set of permissions: "one of A, B, C together with D". */
-export function permissionChoice(set: readonly string[]): string {
+export function formatPermissions(set: readonly string[]): string {
   const entries = set.map((entry) => entry.replaceAll(" + ", " together with "));
   return entries.length === 1 ? (entries[0] ?? "") : `one of ${entries.join(", ")}`;
 }
