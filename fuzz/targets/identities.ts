@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { tenantId } from "../../packages/client/test/support/daemon.ts";
 import {
   issuers,
-  type Said,
+  type ReportedUser,
   type UserIssuer,
   type UserService,
   userService,
@@ -47,7 +47,7 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 /**
  * A response's claims about a user. Without the subject or the user's own object id, no client could tell users apart.
  */
-function claimsFor({ kind }: UserIssuer, name: string, odd: Odd, isFirst: boolean): Said {
+function claimsFor({ kind }: UserIssuer, name: string, odd: Odd, isFirst: boolean): ReportedUser {
   const oid = odd.oid === "own" ? `oid-${name}` : odd.oid === "OWN" ? `OID-${name.toUpperCase()}` : odd.oid;
   const hasOwnOid = odd.oid.toLowerCase() === "own";
   // Entra's tokens contain the tenant, from which its own issuer is derived.

@@ -98,8 +98,8 @@ const signedIn =
     let account: Account | undefined;
     return {
       async prepare(withToken) {
-        const asked = withToken ? scopes : ["Mail.Read"];
-        ({ account } = await app.acquireTokenByRefreshToken({ refreshToken: "imported", scopes: asked }));
+        const requestedScopes = withToken ? scopes : ["Mail.Read"];
+        ({ account } = await app.acquireTokenByRefreshToken({ refreshToken: "imported", scopes: requestedScopes }));
       },
       ask: () => app.acquireTokenSilent({ scopes, account: account as Account }),
     };
@@ -253,7 +253,7 @@ function hurrying(clock: ManualClock): Clock {
 }
 
 /** Runs a flow with a fault, and once more afterwards; returns the table cell. */
-async function tryFlow(flow: Flow, fault: string, lasts: string, state: State): Promise<string> {
+async function tryFlow(flow: Flow, fault: string, until: string, state: State): Promise<string> {
   const { start, caches, endpoint = "/token" } = flow;
   const clock = manualClock();
   const trouble = faultNamed(fault, clock);
@@ -294,28 +294,28 @@ async function tryFlow(flow: Flow, fault: string, lasts: string, state: State): 
     await new Promise((resolve) => setImmediate(resolve));
     return `${got} ${requests}`;
   };
-  faults = lasts === "once" ? 1 : Number.POSITIVE_INFINITY;
+  faults = until === "once" ? 1 : Number.POSITIVE_INFINITY;
   const first = await attempt();
   faults = 0;
   return !caches && first.startsWith("new") ? first : `${first}, ${await attempt()}`;
 }
 
 /** The rows of a table, one per fault. */
-function rowsOf(table: string): { fault: string; lasts: string; cells: Record<State, string> }[] {
+function rowsOf(table: string): { fault: string; until: string; cells: Record<State, string> }[] {
   const rows = table.trim().split("\n").slice(1);
   return rows.flatMap((row) => {
-    const [faults = "", lasts = "", ...outcomes] = row.split("|").map((cell) => cell.trim());
+    const [faults = "", until = "", ...outcomes] = row.split("|").map((cell) => cell.trim());
     const [none = "", ageing = "", expiring = "", expired = ""] = outcomes;
-    return faults.split(/\s+/).map((fault) => ({ fault, lasts, cells: { none, ageing, expiring, expired } }));
+    return faults.split(/\s+/).map((fault) => ({ fault, until, cells: { none, ageing, expiring, expired } }));
   });
 }
 
 describe.each(flows)("$name", (flow) => {
   const { table, caches } = flow;
-  test.each(rowsOf(table))("before $fault, $lasts", async ({ fault, lasts, cells }) => {
+  test.each(rowsOf(table))("before $fault, $lasts", async ({ fault, until, cells }) => {
     const found: Record<string, string> = {};
     for (const state of Object.keys(states) as State[]) {
-      found[state] = await tryFlow(flow, fault, lasts, state);
+      found[state] = await tryFlow(flow, fault, until, state);
     }
     const [only] = cells.none.startsWith("new") ? cells.none.split(",") : [cells.none];
     expect(found).toEqual(caches ? cells : { none: only, ageing: only, expiring: only, expired: only });

@@ -50,7 +50,7 @@ const replies: readonly (readonly [string, Answerer])[] = [
   ["a stale credential", ({ form }) => aadstsError(7000222, String(form))],
   ["a dead grant", ({ form }) => aadstsError(700082, String(form), { error: "invalid_grant" }, 400)],
   [
-    "no answer",
+    "no response",
     () => {
       throw new Error("canary of the network");
     },

@@ -219,7 +219,7 @@ describe("a secret in a failure before the response", () => {
         new AggregateError([new Error("one"), Object.assign(new Error("two"), { options: { headers: sent } })], "all"),
     ],
     [
-      "an error that holds itself",
+      "an error that contains itself",
       (sent) => {
         const error = Object.assign(new Error("fetch failed"), { config: { data: sent }, self: undefined as unknown });
         error.self = error;

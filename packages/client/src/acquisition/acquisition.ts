@@ -4,7 +4,7 @@ import {
   type NetworkTiming,
   type SignedInUser,
 } from "../api/authenticationResult.ts";
-import { given } from "../api/checks/optionTypes.ts";
+import { definedOnly } from "../api/checks/optionTypes.ts";
 import type { RequestOptions } from "../api/options.ts";
 import type { Authority } from "../authority/authority.ts";
 import { type Discovery, endpointsOf } from "../authority/discovery.ts";
@@ -149,7 +149,7 @@ async function fetchAndSave(pendingFetch: PendingFetch, call: FlightCall): Promi
         parameters: {
           ...parameters,
           ...(claims === undefined ? undefined : { claims }),
-          ...given(extraBodyParameters),
+          ...definedOnly(extraBodyParameters),
         },
         isRepeatable: isRepeatable?.(endpoints) ?? false,
         extraQueryParameters,

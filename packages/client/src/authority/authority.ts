@@ -138,7 +138,7 @@ export function withTenant(authority: Authority, tenantId: string | undefined): 
     return authority;
   }
   if (authority.kind !== "entra") {
-    throw new ConfigurationError(`tenantId was given, and the authority ${authority.url} has no tenant to replace.`, {
+    throw new ConfigurationError(`tenantId was passed, but the authority ${authority.url} has no tenant to replace.`, {
       code: "invalid_options",
       remedy: "Leave tenantId out; create another application object for another authority.",
     });

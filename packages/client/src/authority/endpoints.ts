@@ -78,7 +78,7 @@ export async function requestEndpoints(
     const value = body[name];
     return typeof value === "string" && isSecure(value, options) ? value : undefined;
   };
-  const lists = (name: string, value: string): boolean => {
+  const declares = (name: string, value: string): boolean => {
     const listed = body[name];
     return Array.isArray(listed) && listed.includes(value);
   };
@@ -92,8 +92,8 @@ export async function requestEndpoints(
     // Entra: B2C, External ID and AD FS list fewer scopes than they accept.
     scopesSupported: kind === "generic" && Array.isArray(scopes) ? scopes.map(String) : undefined,
     takesBasicOnly:
-      kind === "generic" && lists(methods, "client_secret_basic") && !lists(methods, "client_secret_post"),
-    takesFormPost: kind !== "generic" || lists("response_modes_supported", "form_post"),
+      kind === "generic" && declares(methods, "client_secret_basic") && !declares(methods, "client_secret_post"),
+    takesFormPost: kind !== "generic" || declares("response_modes_supported", "form_post"),
     issuer,
     sendsIssuer: body["authorization_response_iss_parameter_supported"] === true,
     cloud: undefined,

@@ -63,9 +63,9 @@ function suggestDefaultScope(given: string): string {
   }
   // Variants of the suffix: doubled, followed by a slash, with a misplaced dot. A slash before it belongs to the
   // resource.
-  const meant = scope.replace(/((\/\.?|\.\/?)default)+\/*$/i, "");
-  if (meant !== scope) {
-    return `${meant}/.default`;
+  const withoutSuffix = scope.replace(/((\/\.?|\.\/?)default)+\/*$/i, "");
+  if (withoutSuffix !== scope) {
+    return `${withoutSuffix}/.default`;
   }
   const slash = scope.lastIndexOf("/");
   const resource = scope.slice(slash).includes(".") && !/^\w+:\/\/[^/]*$/.test(scope) ? scope.slice(0, slash) : scope;

@@ -140,7 +140,7 @@ async function makeAssertion(
   x5c: readonly Certificate[],
   keyId: string | undefined,
 ): Promise<Assertion> {
-  const { algorithm, name } = await nameKey(context.authorityKind, signer, thumbprints, keyId);
+  const { algorithm, name } = await identifyKey(context.authorityKind, signer, thumbprints, keyId);
   const issuedAt = Math.floor(context.now() / 1000);
   const chain = signingFirst(x5c, signer.certificate).map(({ der }) => encodeBase64(der));
   const expiresAt = issuedAt + lifetimeMs / 1000;
@@ -162,7 +162,7 @@ async function makeAssertion(
 }
 
 /** The algorithm, and the name by which the service knows the key. */
-async function nameKey(
+async function identifyKey(
   kind: AuthorityKind,
   signer: AssertionSigner,
   { sha1, sha256 }: Thumbprints,

@@ -53,7 +53,7 @@ export function clientSecret(
     return async (context) => authenticate(readSecret(what, await secret(context), context.authorityKind), context);
   }
   const what = "The client secret";
-  requireText(what, secret, wrong);
+  requireText(what, secret, invalidSecret);
   /** The secret as sent to each kind of authority. */
   const values = new Map<AuthorityKind, string>();
   return (context) => {
@@ -66,7 +66,7 @@ export function clientSecret(
 
 function readSecret(what: string, given: unknown, kind: AuthorityKind): string {
   if (!String(given).includes("-----BEGIN ")) {
-    return readPasted(what, given, kind, wrong);
+    return readPasted(what, given, kind, invalidSecret);
   }
   throw new ConfigurationError(`${what} is PEM text.`, {
     code: "invalid_credential",
@@ -74,7 +74,7 @@ function readSecret(what: string, given: unknown, kind: AuthorityKind): string {
   });
 }
 
-const wrong: Pick<AuthErrorDetails, "code" | "remedy"> = {
+const invalidSecret: Pick<AuthErrorDetails, "code" | "remedy"> = {
   code: "invalid_credential",
   remedy: "Pass the secret's value; if it comes from the environment or a file, check that it is set there.",
 };

@@ -86,8 +86,8 @@ export class AuthError extends Error {
   /** One imperative sentence that says what to do. */
   readonly remedy: string;
   /**
-   * The number after `AADSTS`, if the token service sent one. @see
-   * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+   * The number after `AADSTS`, if the token service sent one.
+   * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes
    */
   readonly aadsts: number | undefined;
   /** The id that Microsoft support asks for; it also appears in the tenant's sign-in log. */

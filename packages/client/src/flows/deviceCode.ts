@@ -2,7 +2,7 @@ import { type Acquisition, acquire, requireOptions } from "../acquisition/acquis
 import { userTokenAcquisition } from "../acquisition/userTokens.ts";
 import type { AuthenticationResult } from "../api/authenticationResult.ts";
 import { requestOptions, requireOptionNames } from "../api/checks/optionNames.ts";
-import { given } from "../api/checks/optionTypes.ts";
+import { definedOnly } from "../api/checks/optionTypes.ts";
 import type { AcquireTokenByDeviceCodeOptions, RequestOptions } from "../api/options.ts";
 import { withTenant } from "../authority/authority.ts";
 import { endpointsOf } from "../authority/discovery.ts";
@@ -42,7 +42,7 @@ async function signIn(client: FlowContext, options: AcquireTokenByDeviceCodeOpti
     const endpoints = await endpointsOf(client.discovery, authority, call);
     const claims = mergeClaims(options.claims, options.claimsFromClient, client.clientCapabilities);
     const parameters = {
-      ...given(options.extraBodyParameters),
+      ...definedOnly(options.extraBodyParameters),
       scope: withSignInScopes(scopes, endpoints.scopesSupported),
       ...(claims === undefined ? {} : { claims }),
     };

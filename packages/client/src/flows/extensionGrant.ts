@@ -2,7 +2,7 @@ import { type Acquisition, fetchToken, resultOf } from "../acquisition/acquisiti
 import { userTokenAcquisition } from "../acquisition/userTokens.ts";
 import type { GrantResult } from "../api/authenticationResult.ts";
 import { requestOptions, requireOptionNames } from "../api/checks/optionNames.ts";
-import { given, requireNonEmpty } from "../api/checks/optionTypes.ts";
+import { definedOnly, requireNonEmpty } from "../api/checks/optionTypes.ts";
 import type { AcquireTokenByGrantOptions } from "../api/options.ts";
 import { type Authority, withTenant } from "../authority/authority.ts";
 import { requireScopes } from "../authority/requireScopes.ts";
@@ -36,7 +36,7 @@ async function exchange(client: FlowContext, options: AcquireTokenByGrantOptions
 function acquisitionOf(client: FlowContext, authority: Authority, options: AcquireTokenByGrantOptions): Acquisition {
   const { grantType, keepAccount = false } = options;
   const scopes = [...(options.scopes ?? [])];
-  const parameters = { ...given(options.parameters), grant_type: grantType };
+  const parameters = { ...definedOnly(options.parameters), grant_type: grantType };
   const key = ["grant", authority.url, parameters, canonicalScopes(scopes), keepAccount];
   if (keepAccount) {
     return userTokenAcquisition(client, { authority, scopes, key, parameters: () => parameters, extras: options });

@@ -148,7 +148,7 @@ async function refresh(
     owner: id,
     key: [partition, assertionHash],
     next,
-    async forget(secret) {
+    async removeToken(secret) {
       const stored = current();
       if (stored?.refreshToken?.secret !== secret) {
         return;
@@ -163,8 +163,8 @@ async function refresh(
   try {
     return await acquire(client, acquisition, options);
   } catch (error) {
-    const isOver = error instanceof InteractionRequiredError && error.code === "sign_in_required";
-    if (isOver && oboAssertion !== undefined) {
+    const requiresSignIn = error instanceof InteractionRequiredError && error.code === "sign_in_required";
+    if (requiresSignIn && oboAssertion !== undefined) {
       return undefined;
     }
     throw error;

@@ -73,7 +73,7 @@ export interface Redemption {
   /** The next token to send, if there is one that was not refused; `newest` is from the owner's latest response. */
   next(refused: ReadonlySet<string>, newest: string | undefined): string | undefined;
   /** Removes a refused token. */
-  forget?(refreshToken: string, refusal: InteractionRequiredError): Promise<unknown>;
+  removeToken?(refreshToken: string, refusal: InteractionRequiredError): Promise<unknown>;
   /** Creates the error for when no token is left. */
   errorWhenNone?(): Error;
   /** The user that the response must be for; `undefined` if none is known yet. */
@@ -92,7 +92,7 @@ export function refreshAcquisition(
   client: FlowContext,
   authority: Authority,
   options: Extras & { readonly scopes: readonly string[] },
-  { owner, key = [], next, forget, errorWhenNone, expected, save }: Redemption,
+  { owner, key = [], next, removeToken, errorWhenNone, expected, save }: Redemption,
 ): Acquisition {
   const { scopes } = options;
   const refused = new Set<string>();
@@ -112,7 +112,7 @@ export function refreshAcquisition(
         return false;
       }
       refused.add(secret);
-      await forget?.(secret, error);
+      await removeToken?.(secret, error);
       return next(refused, newest) !== undefined;
     },
     isRepeatable: isRefreshRepeatable,

@@ -121,7 +121,7 @@ function lookUpUser(client: SilentContext, options: AcquireTokenSilentOptions): 
   const user = userTokens.findProfile(environment, homeAccountId, tenantId, clientId);
   const isUsual = options.claimsFromClient === undefined && options.extraBodyParameters === undefined;
   const usual = isUsual ? user?.partition : undefined;
-  const known = user?.account ?? inTenant(account, tenantId);
+  const known = user?.account ?? accountInTenant(account, tenantId);
   const requestedScopes = [...scopes];
   const acquisition: CachedAcquisition = {
     flow: "silent",
@@ -147,7 +147,7 @@ function belongsToAnotherUser({ authority, userTokens }: SilentContext, account:
 }
 
 /** The account's data for a tenant, its own or another. */
-function inTenant(account: Account, tenantId: string): Account {
+function accountInTenant(account: Account, tenantId: string): Account {
   return account.tenantId === tenantId ? account : { ...account, tenantId, localAccountId: "", subject: undefined };
 }
 
@@ -175,7 +175,7 @@ async function refresh(
   const acquisition = refreshAcquisition(client, authority, options, {
     owner: ownerOf(client, account),
     next,
-    forget: async (secret, { correlationId }) =>
+    removeToken: async (secret, { correlationId }) =>
       save(client, () => userTokens.removeRefreshToken(environment, homeAccountId, secret), correlationId),
     errorWhenNone,
     expected,

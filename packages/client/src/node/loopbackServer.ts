@@ -50,8 +50,8 @@ export async function startLoopbackServer(redirectUri: string): Promise<Loopback
             await sendPage(response, 200, "You have signed in", "You can close this page and return to the program.");
             resolve(result);
           } catch (error) {
-            const isOurs = isAuthError(error);
-            if (isOurs && error.code === "state_mismatch") {
+            const isOwnError = isAuthError(error);
+            if (isOwnError && error.code === "state_mismatch") {
               return sendPage(response, 400, ...wrongSignInPage);
             }
             isSettled = true;
@@ -59,7 +59,7 @@ export async function startLoopbackServer(redirectUri: string): Promise<Loopback
               response,
               400,
               "You have not signed in",
-              isOurs ? error.message : "The program stopped waiting.",
+              isOwnError ? error.message : "The program stopped waiting.",
             );
             reject(error);
           }

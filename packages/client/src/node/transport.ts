@@ -36,9 +36,9 @@ interface Outgoing extends Omit<FetchInit, "body" | "redirect"> {
 export function createFetch(options: CreateFetchOptions = {}): typeof globalThis.fetch {
   requireOptionNames("createFetch", options, "certificateAuthorities:list environment:texts");
   // Node silently ignores anything that is not a certificate, and trusts no further authority.
-  const odd = options.certificateAuthorities?.findIndex((text) => !isCertificate.test(text)) ?? -1;
-  if (odd !== -1) {
-    throw new ConfigurationError(`certificateAuthorities[${odd}] is not a PEM certificate.`, {
+  const invalidIndex = options.certificateAuthorities?.findIndex((text) => !isCertificate.test(text)) ?? -1;
+  if (invalidIndex !== -1) {
+    throw new ConfigurationError(`certificateAuthorities[${invalidIndex}] is not a PEM certificate.`, {
       code: "invalid_options",
       remedy:
         "Pass the text of the file, not its path: from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, inclusive.",

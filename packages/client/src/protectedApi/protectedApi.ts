@@ -170,10 +170,10 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
     }
     const retryAfterMs = readRetryAfterMs(headers, clock.now());
     const isBusy = status === 429 || status === 503;
-    const helps = isSafe(methodOf(init))
+    const isRetryable = isSafe(methodOf(init))
       ? isBusy || status === 502 || status === 504
       : isBusy && retryAfterMs !== undefined;
-    if (!helps || !(attempt < maxRetries)) {
+    if (!isRetryable || !(attempt < maxRetries)) {
       return undefined;
     }
     const waitMs = retryAfterMs ?? Math.min(firstWaitMs * 2 ** attempt * (1 + randomFraction(random)), longestWaitMs);

@@ -31,7 +31,7 @@ export async function readAuthorizationResponse(
   requireBegun(request);
   const fields = await fieldsOf(await options.response);
   if (!isSame(fields.get("state"), request.state)) {
-    throw unusable(request, "state_mismatch", "The response does not contain the state of this sign-in.");
+    throw signInError(request, "state_mismatch", "The response does not contain the state of this sign-in.");
   }
   // The state comes first: a foreign response must not learn what else is wrong.
   requireParts(request, parts);
@@ -47,7 +47,7 @@ export async function readAuthorizationResponse(
   if (code) {
     return { code, request };
   }
-  throw unusable(request, "invalid_response", "The sign-in response contains neither a code nor an error.");
+  throw signInError(request, "invalid_response", "The sign-in response contains neither a code nor an error.");
 }
 
 const parts = ["state", "redirectUri", "codeVerifier", "nonce", "scopes"] as const;
@@ -56,7 +56,7 @@ const parts = ["state", "redirectUri", "codeVerifier", "nonce", "scopes"] as con
 function requireBegun(request: unknown): asserts request is AuthorizationRequest {
   const given = (request ?? {}) as Readonly<Record<string, unknown>>;
   if (typeOf(given) !== "Object") {
-    throw wrongType("request", given, whole);
+    throw wrongType("request", given, expectedRequest);
   }
   if (parts.every((name) => given[name] === undefined)) {
     throw new AuthError("The session of this sign-in is missing: request is empty.", {
@@ -69,12 +69,12 @@ function requireBegun(request: unknown): asserts request is AuthorizationRequest
   requireParts(given as Partial<AuthorizationRequest>, ["state"]);
 }
 
-const whole = "the value returned by getAuthorizationUrl, or its parsed JSON";
+const expectedRequest = "the value returned by getAuthorizationUrl, or its parsed JSON";
 
 function requireParts(request: Partial<AuthorizationRequest>, names: readonly (typeof parts)[number][]): void {
   const missing = names.find((name) => request[name] === undefined);
   if (missing !== undefined) {
-    throw wrongType(`request.${missing}`, undefined, whole);
+    throw wrongType(`request.${missing}`, undefined, expectedRequest);
   }
 }
 
@@ -83,7 +83,7 @@ function requireIssuer({ issuer, sendsIssuer }: Endpoints, request: Authorizatio
   if (iss === null ? !sendsIssuer : issuer === undefined || issuer === iss || issuer.includes("{tenantid}")) {
     return;
   }
-  throw unusable(
+  throw signInError(
     request,
     "issuer_mismatch",
     `The sign-in response came from ${JSON.stringify(iss?.slice(0, 200) ?? "nobody")}, not ${issuer}.`,
@@ -123,7 +123,11 @@ function isSame(given: string | null, expected: string): boolean {
   return difference === 0;
 }
 
-function unusable({ correlationId }: AuthorizationRequest, code: AuthErrorDetails["code"], message: string): AuthError {
+function signInError(
+  { correlationId }: AuthorizationRequest,
+  code: AuthErrorDetails["code"],
+  message: string,
+): AuthError {
   return new AuthError(message, {
     code,
     correlationId,

@@ -37,14 +37,14 @@ export function partitionKey(
     authority.environment,
     clientId,
     tenant ?? authority.url,
-    ...namesOf(owner),
+    ...ownerParts(owner),
     ...(claimsFromClient === undefined ? [] : [["claims", claimsFromClient]]),
     ...extras,
   ]);
 }
 
 /** Identifies an owner among those of its kind; marked, because a session key may look like a hash. */
-function namesOf(owner: Owner): readonly string[] {
+function ownerParts(owner: Owner): readonly string[] {
   if (owner.kind === "app") {
     return [];
   }

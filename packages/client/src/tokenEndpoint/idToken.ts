@@ -32,11 +32,11 @@ const consumersTenant = "9188040d-6c67-4c5b-b112-36a304b66dad";
  */
 export function readIdToken(token: string, expected: IdTokenExpectation): IdTokenClaims {
   const claims = decodeJwtClaims(token);
-  const wrong = claims === undefined ? "is not a JWT" : findFault(claims, expected);
-  if (claims !== undefined && wrong === undefined) {
+  const problem = claims === undefined ? "is not a JWT" : findProblem(claims, expected);
+  if (claims !== undefined && problem === undefined) {
     return claims as IdTokenClaims;
   }
-  throw new AuthError(`The ID token from ${expected.authority.url} ${wrong}.`, {
+  throw new AuthError(`The ID token from ${expected.authority.url} ${problem}.`, {
     code: "invalid_id_token",
     remedy:
       "Check authority and clientId; if they are correct, do not use this sign-in: the token is not for this application.",
@@ -46,7 +46,7 @@ export function readIdToken(token: string, expected: IdTokenExpectation): IdToke
 
 type Claims = { readonly [name: string]: unknown };
 
-function findFault(claims: Claims, expected: IdTokenExpectation): string | undefined {
+function findProblem(claims: Claims, expected: IdTokenExpectation): string | undefined {
   const { iss, sub, aud, exp, nonce, tid, azp } = claims;
   const { authority, nowMs } = expected;
   // Entra: client ids are GUIDs, which compare without case.

@@ -1,5 +1,5 @@
 import type { NetworkTiming } from "../api/authenticationResult.ts";
-import { given } from "../api/checks/optionTypes.ts";
+import { definedOnly } from "../api/checks/optionTypes.ts";
 import { type ClientAuthentication, type Credential, wrongCredential } from "../api/credential.ts";
 import type { Authority } from "../authority/authority.ts";
 import type { Endpoints } from "../authority/endpoints.ts";
@@ -224,7 +224,7 @@ async function post(
       ? undefined
       : { "client-request-id": correlationId, "return-client-request-id": "true", "x-client-sku": "latchkey" };
   const lowercaseHeaders: Record<string, string> = {};
-  for (const [name, value] of Object.entries(given(request.extraHeaders) ?? {})) {
+  for (const [name, value] of Object.entries(definedOnly(request.extraHeaders) ?? {})) {
     lowercaseHeaders[name.toLowerCase()] = value;
   }
   const headers = {
@@ -277,12 +277,12 @@ function* secretsOf({ parameters, headers, href, body = {} }: Sent): Generator<r
 function readToken(
   { extendedTokenLifetime }: TokenEndpointContext,
   request: TokenRequest,
-  { body, sentAtMs: exactlySentAtMs }: AuthorityResponse,
+  { body, sentAtMs: preciseSentAtMs }: AuthorityResponse,
   correlationId: string,
   timing: NetworkTiming,
 ): TokenResponse {
   // In whole seconds, like token services: the cache stores no fractions either.
-  const sentAtMs = Math.floor(exactlySentAtMs / 1_000) * 1_000;
+  const sentAtMs = Math.floor(preciseSentAtMs / 1_000) * 1_000;
   const field = (name: string): string | undefined => text(body[name]);
   const after = (name: string): number | undefined => {
     const inMs = seconds(body[name]);

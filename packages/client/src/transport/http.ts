@@ -116,10 +116,10 @@ export function withDeadline<T>(
   const onProxy = (named: string): void => {
     proxy = named;
   };
-  const way = (): string => hostOf(address) + (proxy === undefined ? "" : `, through the proxy ${proxy},`);
+  const target = (): string => hostOf(address) + (proxy === undefined ? "" : `, through the proxy ${proxy},`);
   return withTimeout(
     http,
-    { toString: way },
+    { toString: target },
     call,
     (cancellation) => work(cancellation, onProxy),
     (error) => {
@@ -139,12 +139,12 @@ export function hostOf(address: string): string {
 
 /**
  * Runs work until it finishes, the caller gives up (`signal.reason`) or the timeout passes (`timeout`), even if the
- * work ignores its cancellation. `who` names what did not respond in time, or returns the whole message; `describe`
+ * work ignores its cancellation. `subject` names what did not respond in time, or returns the whole message; `describe`
  * converts other failures.
  */
 export function withTimeout<T>(
   { clock, requestTimeoutMs }: { readonly clock: Clock; readonly requestTimeoutMs?: number | undefined },
-  who: { toString(): string } | (() => string),
+  subject: { toString(): string } | (() => string),
   call: Call,
   work: (cancellation: Cancellation) => Promise<T>,
   describe?: (error: unknown) => unknown,
@@ -181,7 +181,8 @@ export function withTimeout<T>(
     }
 
     function timeOut(): void {
-      const message = typeof who === "function" ? who() : `${who} did not respond within ${requestTimeoutMs} ms.`;
+      const message =
+        typeof subject === "function" ? subject() : `${subject} did not respond within ${requestTimeoutMs} ms.`;
       const error = new NetworkError(message, {
         code: "timeout",
         remedy:

@@ -63,7 +63,7 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
     const cancelFlight = mayLeave ? cancelInContext(cancellation) : () => {};
     const settle = (): void => {
       flight.hasSettled = true;
-      forget(key, flight);
+      removeFlight(key, flight);
     };
     const result = start({
       cancellation,
@@ -86,7 +86,7 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
     return flight;
   }
 
-  function forget(key: string, flight: Flight<T>): void {
+  function removeFlight(key: string, flight: Flight<T>): void {
     if (flights.get(key) === flight) {
       flights.delete(key);
     }
@@ -117,12 +117,12 @@ export function createSingleFlight<T>(clock: Clock, random: Random, longestMs: n
           if (flight !== known || flight.hasSettled || signal?.aborted || isAuthError(error)) {
             throw error;
           }
-          forget(key, flight);
+          removeFlight(key, flight);
         } finally {
           release?.();
           flight.waiters--;
           if (flight.waiters === 0 && !flight.hasSettled) {
-            forget(key, flight);
+            removeFlight(key, flight);
             flight.cancelFlight(signal?.reason);
           }
         }

@@ -70,8 +70,8 @@ describe("a token whose refresh is due", () => {
   });
 
   test.each([
-    ["of two hours is due at half of its life", 7_200, 3_600],
-    ["of a day is due at half of its life", 86_400, 43_200],
+    ["of two hours is due at half of its lifetime", 7_200, 3_600],
+    ["of a day is due at half of its lifetime", 86_400, 43_200],
     ["of less than two hours is due at its end, less five minutes", 7_199, 6_899],
   ])("without the service's advice %s", async (_, expiresIn, dueSeconds) => {
     const { app, clock, service } = makeDaemon((_request, index) => token(index + 1, { expires_in: expiresIn }), {
@@ -114,10 +114,10 @@ describe("a token whose refresh is due", () => {
       token(index + 1, { expires_in: 43_200, refresh_in: 21_600 }),
     );
     const all = Array.from({ length: 10 }, (_, index) => [`api://${index}/.default`]);
-    const askAll = () => Promise.all(all.map((scope) => app.acquireTokenForClient({ scopes: scope })));
-    await askAll();
+    const requestAll = () => Promise.all(all.map((scope) => app.acquireTokenForClient({ scopes: scope })));
+    await requestAll();
     clock.advance(21_600_000 + 150_000);
-    await askAll();
+    await requestAll();
     await settled();
     expect(service.requests.length - 10).toBeGreaterThanOrEqual(4);
     expect(service.requests.length - 10).toBeLessThanOrEqual(6);
@@ -165,9 +165,9 @@ describe("a background refresh", () => {
     const { app, acquire } = await withAgeingToken(() => later.promise);
     await acquire();
     const leaving = new AbortController();
-    const gone = failureOf(app.acquireTokenForClient({ scopes, forceRefresh: true, signal: leaving.signal }));
+    const aborted = failureOf(app.acquireTokenForClient({ scopes, forceRefresh: true, signal: leaving.signal }));
     leaving.abort("gone");
-    expect(await gone).toBe("gone");
+    expect(await aborted).toBe("gone");
     later.resolve(token(2));
     await settled();
     expect(await acquire()).toMatchObject({ accessToken: "token-2" });
@@ -223,8 +223,8 @@ describe("a background refresh", () => {
   });
 
   test.each([
-    ["half a minute, where that is more", { expires_in: 300, refresh_in: 100 }, 100_000, 30_000],
-    ["five minutes, where that is less", { expires_in: 86_400, refresh_in: 43_200 }, 43_200_000, 300_000],
+    ["half a minute, if that is more", { expires_in: 300, refresh_in: 100 }, 100_000, 30_000],
+    ["five minutes, if that is less", { expires_in: 86_400, refresh_in: 43_200 }, 43_200_000, 300_000],
   ])("is retried after %s", async (_, first, dueMs, pauseMs) => {
     const { app, service, clock } = makeDaemon((_request, index) => (index === 0 ? token(1, first) : { status: 503 }), {
       random: randomOf(0),
@@ -271,10 +271,10 @@ describe("a background refresh", () => {
   });
 
   test("logs nothing that a credential's source reported", async () => {
-    let asked = 0;
+    let calls = 0;
     const { acquire, logged } = await withAgeingToken(() => token(2), {
       clientCredential: async () => {
-        if (asked++ > 0) {
+        if (calls++ > 0) {
           throw new RangeError("password hunter2 is wrong");
         }
         return { parameters: {} };

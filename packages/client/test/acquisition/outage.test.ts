@@ -62,10 +62,10 @@ describe("a token in its last five minutes", () => {
   });
 
   test("is returned when the credential's source is down", async () => {
-    let asked = 0;
+    let calls = 0;
     const { acquire, logged } = await withToken(lastMinutes, () => token(2), {
       clientCredential: clientSecret(async () => {
-        if (asked++ > 0) {
+        if (calls++ > 0) {
           throw new Error("the vault is sealed");
         }
         return "secret";
@@ -104,10 +104,10 @@ describe("a token in its last five minutes", () => {
   test("is not returned to a caller who has left", async () => {
     const { acquire, service } = await withToken(lastMinutes, silence);
     const leaving = new AbortController();
-    const gone = failureOf(acquire({ signal: leaving.signal }));
+    const aborted = failureOf(acquire({ signal: leaving.signal }));
     await service.received(2);
     leaving.abort("gone");
-    expect(await gone).toBe("gone");
+    expect(await aborted).toBe("gone");
   });
 
   test("is returned for fewer scopes than it has", async () => {
@@ -155,9 +155,12 @@ describe("an expired token", () => {
   });
 
   test.each([
-    ["the application does not ask for it", { first: granted }],
+    ["the application does not want it", { first: granted }],
     ["the service did not grant it", { extendedTokenLifetime: true }],
-    ["the service granted no more than its life", { first: { ext_expires_in: 3_599 }, extendedTokenLifetime: true }],
+    [
+      "the service granted no more than its lifetime",
+      { first: { ext_expires_in: 3_599 }, extendedTokenLifetime: true },
+    ],
   ])("is not returned during an outage when %s", async (_, options) => {
     const { acquire } = await withToken(60 * minuteMs, broken, options);
     expect(await authErrorOf(acquire())).toMatchObject({ code: "network_error" });

@@ -36,18 +36,18 @@ const flows: Readonly<Record<string, Ask>> = {
 describe("a machine that sleeps while a response is read", () => {
   test.each(
     Object.entries(flows).flatMap(([name, ask]) => [
-      [name, "tells the time", ask, true] as const,
+      [name, "sends the time", ask, true] as const,
       [name, "does not", ask, false] as const,
     ]),
   )(
     "does not take a token for a new one if it expired meanwhile: %s, from a service that %s",
-    async (_, __, ask, tells) => {
+    async (_, __, ask, reportsTime) => {
       const clock = sleepyClock();
       let count = 0;
       const { app } = makeDaemon(undefined, {
         clock,
         async fetch() {
-          const headers = new Headers(tells ? { date: new Date(clock.now()).toUTCString() } : {});
+          const headers = new Headers(reportsTime ? { date: new Date(clock.now()).toUTCString() } : {});
           const response = JSON.stringify(idTokenResponse({}, ++count).body);
           return {
             status: 200,

@@ -7,8 +7,8 @@ import { type Answerer, type Reply, token } from "../support/scriptedService.ts"
 import { idTokenResponse, makeTool } from "../support/tool.ts";
 
 const hosts = { preferred_network: "login.newcloud.example", preferred_cache: "cache.newcloud.example" };
-const asked = "signin.newcloud.example";
-const authority = `https://${asked}/${tenantId}`;
+const aliasHost = "signin.newcloud.example";
+const authority = `https://${aliasHost}/${tenantId}`;
 const elsewhere = { ...hosts, aliases: ["login.other.example"] };
 
 /** The response of Microsoft's instance discovery for a cloud that is newer than the library. */
@@ -21,7 +21,7 @@ function discovered(...metadata: object[]): Reply {
   };
 }
 
-const newCloud = discovered({ ...hosts, aliases: [...Object.values(hosts), asked] });
+const newCloud = discovered({ ...hosts, aliases: [...Object.values(hosts), aliasHost] });
 const answering =
   (discovery: Reply, response: (index: number) => Reply): Answerer =>
   (request, index) =>
@@ -50,14 +50,14 @@ describe("a cloud that only Microsoft's instance discovery knows", () => {
   });
 
   test.each([
-    ["that is listed by itself", { preferred_network: asked, preferred_cache: asked, aliases: [asked] }],
-    ["that no entry lists", elsewhere],
-    ["whose entry names no hosts", { aliases: [asked] }],
-    ["whose entry names what is no host", { ...hosts, preferred_network: "evil.example/x?", aliases: [asked] }],
+    ["it is listed by itself", { preferred_network: aliasHost, preferred_cache: aliasHost, aliases: [aliasHost] }],
+    ["no entry lists it", elsewhere],
+    ["its entry contains no hosts", { aliases: [aliasHost] }],
+    ["its entry contains invalid hosts", { ...hosts, preferred_network: "evil.example/x?", aliases: [aliasHost] }],
   ])("receives token requests at its own host, if %s", async (_, entry) => {
     const { app, service } = makeDaemon(answering(discovered(entry), token), { authority });
     await app.acquireTokenForClient({ scopes: [graph] });
-    expect(service.requests[1]?.url.host).toBe(asked);
+    expect(service.requests[1]?.url.host).toBe(aliasHost);
   });
 
   test("stores tokens for other libraries under its preferred cache host", async () => {
@@ -69,7 +69,7 @@ describe("a cloud that only Microsoft's instance discovery knows", () => {
     expect(environmentIn("msal-python")).toEqual([hosts.preferred_network]);
   });
 
-  test.each([asked, ...Object.values(hosts)])("finds the users stored under %s", async (environment) => {
+  test.each([aliasHost, ...Object.values(hosts)])("finds the users stored under %s", async (environment) => {
     const { app, service } = makeTool(
       answering(newCloud, () => idTokenResponse()),
       {
@@ -78,7 +78,7 @@ describe("a cloud that only Microsoft's instance discovery knows", () => {
       },
     );
     const [account] = await app.tokenCache.getAllAccounts();
-    expect(account).toMatchObject({ environment: asked });
+    expect(account).toMatchObject({ environment: aliasHost });
     expect(service.requests.map(({ method }) => method)).toEqual(["GET"]);
     if (account) {
       await app.acquireTokenSilent({ scopes: ["User.Read"], account });
@@ -99,7 +99,7 @@ describe("a cloud that only Microsoft's instance discovery knows", () => {
     ["cannot be reached", () => Promise.reject(new TypeError("fetch failed"))],
     ["does not know the host", () => ({ status: 400, body: { error: "invalid_instance" } })],
   ])("still finds entries stored under its own name when discovery %s", async (_, discovery) => {
-    const { app, service } = makeTool(discovery, { authority, cachePlugin: storeUnder(asked) });
+    const { app, service } = makeTool(discovery, { authority, cachePlugin: storeUnder(aliasHost) });
     expect(await app.tokenCache.getAllAccounts()).toHaveLength(1);
     await app.tokenCache.getAllAccounts();
     expect(service.requests).toHaveLength(1);
@@ -112,7 +112,7 @@ describe("a cloud that only Microsoft's instance discovery knows", () => {
         scopes: ["User.Read"],
         refreshToken: "r",
       });
-    for (const host of [asked, ...Object.values(hosts)]) {
+    for (const host of [aliasHost, ...Object.values(hosts)]) {
       await expect(signIn(host)).resolves.toBeDefined();
     }
     expect(await authErrorOf(signIn("login.other.example"))).toMatchObject({ code: "invalid_id_token" });

@@ -79,7 +79,7 @@ describe("metadata is refused, and no credential sent", () => {
       document("https://evil.test/realms/main", `${issuer}/token`),
       "issuer_mismatch",
     ],
-    ["when its issuer is no URL", generic, document("main", `${issuer}/token`), "issuer_mismatch"],
+    ["when its issuer is not a URL", generic, document("main", `${issuer}/token`), "issuer_mismatch"],
     [
       "when B2C's issuer has another host",
       b2c,
@@ -122,10 +122,10 @@ describe("metadata is refused, and no credential sent", () => {
       document(issuer, "https://id.example.test:8443/token"),
       "untrusted_authority",
     ],
-    ["when its token endpoint is no URL", generic, document(issuer, "/token"), "untrusted_authority"],
+    ["when its token endpoint is not a URL", generic, document(issuer, "/token"), "untrusted_authority"],
     ["when it has no token endpoint", generic, { body: { issuer } }, "invalid_authority"],
     ["when it is not found", generic, { status: 404, body: { error: "none" } }, "invalid_authority"],
-    ["when a page says that it is not found", generic, { status: 404, body: "<html>" }, "invalid_authority"],
+    ["when a 404 page is returned", generic, { status: 404, body: "<html>" }, "invalid_authority"],
     ["when it is not JSON", generic, { body: "<html>", headers: { "content-type": "text/html" } }, "invalid_response"],
     ["when it is a list", generic, { body: [] }, "invalid_response"],
     [

@@ -152,22 +152,22 @@ describe("a detected region", () => {
 
   test("is looked for again an hour after none was found, without delaying anyone", async () => {
     const later = withResolvers<Reply>();
-    let asked = 0;
-    const { app, service, clock } = daemonIn(() => (asked++ === 0 ? { status: 404 } : later.promise));
+    let calls = 0;
+    const { app, service, clock } = daemonIn(() => (calls++ === 0 ? { status: 404 } : later.promise));
     const acquire = () => app.acquireTokenForClient({ scopes: [graph], forceRefresh: true });
     await acquire();
     clock.advance(3_600_000);
     await acquire();
-    expect(asked).toBe(1);
+    expect(calls).toBe(1);
     clock.advance(1);
     await acquire();
     await acquire();
-    expect(asked).toBe(2);
+    expect(calls).toBe(2);
     later.resolve({ body: { location: "westeurope" } });
     await new Promise((resolve) => setImmediate(resolve));
     clock.advance(36_000_000);
     await acquire();
-    expect(asked).toBe(2);
+    expect(calls).toBe(2);
     const asks = urlsOf(service.requests).filter((url) => url !== instanceMetadata);
     expect(asks).toEqual([global, global, global, global, regional]);
   });
@@ -177,7 +177,7 @@ describe("a detected region", () => {
     ["a refusal that names one", () => ({ status: 403, body: { location: "eastus" } })],
     ["a page", () => ({ body: "<html>" })],
     ["no location", () => ({ body: {} })],
-    ["something that is no region", () => ({ body: { location: "evil.test/?" } })],
+    ["something that is not a region", () => ({ body: { location: "evil.test/?" } })],
     [
       "nothing",
       () => {

@@ -89,8 +89,8 @@ describe("the header of an assertion", () => {
   });
 
   test("finds the certificate in a chain whose authority has another type of key, in any position", async () => {
-    const { certificate: odd } = await edCertificate({ name: "authority" });
-    for (const certificate of [rsa.certificate + odd, odd + rsa.certificate]) {
+    const { certificate: invalid } = await edCertificate({ name: "authority" });
+    for (const certificate of [rsa.certificate + invalid, invalid + rsa.certificate]) {
       const { header } = await assertionOf(clientCertificate({ privateKey: rsa.pem, certificate, x5c: true }));
       expect(header["x5t#S256"]).toBe(hexToBase64Url(rsa.sha256));
       expect(header["x5c"]).toHaveLength(2);
@@ -98,12 +98,12 @@ describe("the header of an assertion", () => {
   });
 
   test("is refused if only a key could tell the certificate from its authority's, and there is none", async () => {
-    const { certificate: odd } = await edCertificate({ name: "authority" });
+    const { certificate: invalid } = await edCertificate({ name: "authority" });
     const sign = async (): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(256);
     const codeOf = async (certificate: string) =>
       (await authErrorOf((async () => assertionOf(clientCertificate({ sign, certificate })))())).code;
-    expect(await codeOf(odd)).toBe("invalid_credential");
-    expect(await codeOf(odd + rsa.certificate)).toBe("certificate_key_mismatch");
+    expect(await codeOf(invalid)).toBe("invalid_credential");
+    expect(await codeOf(invalid + rsa.certificate)).toBe("certificate_key_mismatch");
   });
 
   test("takes the certificate from a chain in x5c, like MSAL", async () => {
@@ -235,22 +235,22 @@ describe("a certificate's dates", () => {
 
 describe("a sign callback", () => {
   const signing = (algorithm: { name: string; saltLength?: number }) => {
-    const asked: string[] = [];
+    const usedAlgorithms: string[] = [];
     const key = importPrivate(rsa.privateKey, { name: algorithm.name, hash: "SHA-256" }, ["sign"]);
     const sign = async (data: Uint8Array<ArrayBuffer>, name: string): Promise<Uint8Array> => {
-      asked.push(name);
+      usedAlgorithms.push(name);
       return new Uint8Array(await crypto.subtle.sign(algorithm, await key, data));
     };
-    return { asked, sign };
+    return { usedAlgorithms, sign };
   };
 
   test.each([
     ["PS256", { name: "RSA-PSS", saltLength: 32 }, () => ({ certificate: rsa.certificate })],
     ["RS256", { name: "RSASSA-PKCS1-v1_5" }, () => ({ thumbprint: rsa.sha1 })],
   ])("receives %s and signs", async (name, algorithm, named) => {
-    const { asked, sign } = signing(algorithm);
+    const { usedAlgorithms, sign } = signing(algorithm);
     const { jwt } = await assertionOf(clientCertificate({ sign, ...named() }));
-    expect(asked).toEqual([name]);
+    expect(usedAlgorithms).toEqual([name]);
     await expect(compactVerify(jwt, rsa.publicKey, { algorithms: [name] })).resolves.toBeDefined();
   });
 

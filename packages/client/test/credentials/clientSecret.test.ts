@@ -42,8 +42,8 @@ describe("a client secret", () => {
     ["lists neither", ["private_key_jwt"], undefined, "body"],
     ["lists nothing", undefined, undefined, "body"],
     ["has no list", "client_secret_basic", undefined, "body"],
-    ["lists it alone, and the body is asked for", ["client_secret_basic"], "client_secret_post", "body"],
-    ["lists the body alone, and HTTP Basic is asked for", ["client_secret_post"], "client_secret_basic", "header"],
+    ["lists it only, and the body is requested", ["client_secret_basic"], "client_secret_post", "body"],
+    ["lists the body only, and HTTP Basic is requested", ["client_secret_post"], "client_secret_basic", "header"],
   ])("is sent as HTTP Basic to an issuer that accepts nothing else: one that %s", async (_, methods, method, place) => {
     const metadata = { issuer, token_endpoint: `${issuer}/token`, token_endpoint_auth_methods_supported: methods };
     const { app, service } = makeDaemon((request) => (request.method === "GET" ? { body: metadata } : token(1)), {
@@ -140,9 +140,9 @@ describe("a client secret's provider", () => {
   });
 
   test("is abandoned at the request's timeout if it never returns", async () => {
-    let asked = 0;
+    let calls = 0;
     const { app, clock } = makeDaemon(undefined, {
-      clientCredential: clientSecret(async () => (asked++ === 0 ? silence() : secret)),
+      clientCredential: clientSecret(async () => (calls++ === 0 ? silence() : secret)),
     });
     const stuck = app.acquireTokenForClient({ scopes: [graph] });
     await clock.sleeping(30_000);
@@ -157,18 +157,18 @@ describe("a client secret's provider", () => {
 
   test("is notified by its signal when nobody waits any more", async () => {
     const leaving = new AbortController();
-    let told = (_: unknown): void => {};
-    const heard = new Promise((resolve) => {
-      told = resolve;
+    let notify = (_: unknown): void => {};
+    const notified = new Promise((resolve) => {
+      notify = resolve;
     });
     const { app } = makeDaemon(() => token(1), {
       clientCredential: clientSecret(({ signal }) => {
-        signal.addEventListener("abort", () => told(signal.reason));
+        signal.addEventListener("abort", () => notify(signal.reason));
         leaving.abort("gone");
         return silence();
       }),
     });
     expect(await failureOf(app.acquireTokenForClient({ scopes: [graph], signal: leaving.signal }))).toBe("gone");
-    await heard;
+    await notified;
   });
 });

@@ -63,7 +63,7 @@ describe("a key and a certificate in PEM", () => {
   test.each<[string, (pem: string) => string]>([
     ["cut short", (pem) => pem.slice(0, 400)],
     ["cut short, END and all", (pem) => withoutEnd(pem).slice(0, -60)],
-    ["broken by a letter that is none of base64", (pem) => pem.replace("\n", "\nä")],
+    ["broken by a letter outside base64", (pem) => pem.replace("\n", "\nä")],
   ])("are refused when %s, and none of their content is shown", async (_, damage) => {
     for (const options of [
       { privateKey: damage(rsa.pem), certificate: rsa.certificate },

@@ -26,9 +26,9 @@ describe("a refused credential", () => {
   });
 
   test("is requested again when the request with the renewed one has to be repeated", async () => {
-    let asked = 0;
+    let calls = 0;
     const { app, service } = makeDaemon((_, index) => [aadstsError(700027), { status: 503 }][index] ?? token(index), {
-      clientCredential: clientAssertion(async () => `h.${++asked}.s`),
+      clientCredential: clientAssertion(async () => `h.${++calls}.s`),
       maxRetries: 1,
       random: randomOf(0),
     });
@@ -37,40 +37,40 @@ describe("a refused credential", () => {
   });
 
   test("is not sent again when the provider has the same value", async () => {
-    let asked = 0;
+    let calls = 0;
     const { app, service } = makeDaemon(onlyNew, {
       clientCredential: clientSecret(async () => {
-        asked++;
+        calls++;
         return "old";
       }),
     });
     expect(await authErrorOf(app.acquireTokenForClient({ scopes }))).toMatchObject({ code: "client_secret_expired" });
-    expect([asked, service.requests.length]).toEqual([2, 1]);
+    expect([calls, service.requests.length]).toEqual([2, 1]);
   });
 
   test("is not sent a third time", async () => {
-    let asked = 0;
+    let calls = 0;
     const { app, service } = makeDaemon(() => aadstsError(7000215), {
-      clientCredential: clientSecret(async () => `value ${asked++}`),
+      clientCredential: clientSecret(async () => `value ${calls++}`),
     });
     await authErrorOf(app.acquireTokenForClient({ scopes }));
     expect(service.requests).toHaveLength(2);
   });
 
   test("is not requested again when it was not the problem", async () => {
-    let asked = 0;
+    let calls = 0;
     const { app } = makeDaemon(() => aadstsError(700016, "x", {}, 400), {
-      clientCredential: clientSecret(async () => `value ${asked++}`),
+      clientCredential: clientSecret(async () => `value ${calls++}`),
     });
     await authErrorOf(app.acquireTokenForClient({ scopes }));
-    expect(asked).toBe(1);
+    expect(calls).toBe(1);
   });
 
   test("is reported as refused when its provider fails the second time", async () => {
-    let asked = 0;
+    let calls = 0;
     const { app } = makeDaemon(onlyNew, {
       clientCredential: clientSecret(async () => {
-        if (asked++ > 0) {
+        if (calls++ > 0) {
           throw new Error("the vault is sealed");
         }
         return "old";
@@ -81,10 +81,10 @@ describe("a refused credential", () => {
 
   test("ends with the caller's reason when the caller leaves meanwhile", async () => {
     const leaving = new AbortController();
-    let asked = 0;
+    let calls = 0;
     const { app, logged } = makeDaemon(onlyNew, {
       clientCredential: clientSecret(async () => {
-        if (asked++ > 0) {
+        if (calls++ > 0) {
           leaving.abort("gone");
         }
         return "old";
@@ -128,11 +128,11 @@ describe("a certificate that is replaced at its source", () => {
   });
 
   test("is requested only when a request is sent, and reuses the assertion while it is the same", async () => {
-    let asked = 0;
+    let calls = 0;
     const { app, service } = makeDaemon(undefined, {
       clientCredential: clientCertificate(async ({ audience }) => {
         expect(audience).toContain("/oauth2/v2.0/token");
-        asked++;
+        calls++;
         return optionsOf();
       }),
     });
@@ -141,7 +141,7 @@ describe("a certificate that is replaced at its source", () => {
     }
     const [first, second] = service.requests.map(({ form }) => form.get("client_assertion"));
     expect(second).toBe(first);
-    expect([asked, service.requests.length]).toEqual([2, 2]);
+    expect([calls, service.requests.length]).toEqual([2, 2]);
   });
 
   test.each([700027, 50012, 7000214, 7000274, 7000277, 1000502])(

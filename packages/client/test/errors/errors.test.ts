@@ -141,7 +141,7 @@ describe("a refusal by B2C", () => {
     makeTool(({ method }) => (method === "GET" ? { body: metadata } : { status: 400, body }), { authority: policy })
       .app;
 
-  const told: [number, string, AuthErrorCode, RegExp, boolean?][] = [
+  const refusals: [number, string, AuthErrorCode, RegExp, boolean?][] = [
     [90118, "access_denied", "password_reset_requested", /password reset user flow.*authority contains that policy/],
     [90091, "access_denied", "access_denied", /sign in again/],
     [90077, "interaction_required", "interaction_required", /sign-in again/],
@@ -155,7 +155,7 @@ describe("a refusal by B2C", () => {
     [90114, "access_denied", "access_blocked", /Wait/],
     [91234, "invalid_request", "request_rejected", /server's message/],
   ];
-  test.each<(typeof told)[number]>(told)(
+  test.each<(typeof refusals)[number]>(refusals)(
     "at the redirect URI: AADB2C%d is recognized",
     async (number, error, code, remedy, retryable = false) => {
       const app = toolOf({});
@@ -169,7 +169,7 @@ describe("a refusal by B2C", () => {
   );
 
   test.each<[number, string, AuthErrorCode, RegExp]>([
-    ...told.map(([number, error, code, remedy]): [number, string, AuthErrorCode, RegExp] => [
+    ...refusals.map(([number, error, code, remedy]): [number, string, AuthErrorCode, RegExp] => [
       number,
       error,
       code,
@@ -390,7 +390,7 @@ describe("an unexpected response", () => {
     ["a JSON list", { body: [] }, { code: "invalid_response" }],
     ["an object without token", { body: { token_type: "Bearer" } }, { code: "invalid_response" }],
     ["an empty token", { body: { access_token: "" } }, { code: "invalid_response" }],
-    ["a token that is no text", { body: { access_token: 7 } }, { code: "invalid_response" }],
+    ["a token that is not a string", { body: { access_token: 7 } }, { code: "invalid_response" }],
     [
       "a redirect",
       { status: 302, body: "", headers: { location: "https://evil.test/" } },
@@ -423,7 +423,7 @@ describe("an unexpected response", () => {
       { code: "throttled", status: 429, retryAfterMs: 90_000 },
     ],
     [
-      "429 with a text that is no JSON",
+      "429 with text that is not JSON",
       { status: 429, body: "Too Many Requests", headers: { "content-type": "text/plain", "retry-after": "30" } },
       { name: "ServerError", code: "throttled", status: 429, retryAfterMs: 30_000, retryable: true },
     ],
@@ -433,7 +433,7 @@ describe("an unexpected response", () => {
       { retryAfterMs: 0 },
     ],
     [
-      "429 with a Retry-After that is none",
+      "429 with an invalid Retry-After",
       { status: 429, body: "", headers: { "retry-after": "soon" } },
       { retryAfterMs: undefined as never },
     ],

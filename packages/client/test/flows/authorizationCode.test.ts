@@ -200,13 +200,13 @@ describe("the response of a sign-in", () => {
     ["a list", [["code", "c"]], "Array"],
     ["bytes", Buffer.from("code=c&state=s"), "Uint8Array"],
     ["a date", new Date(), "Date"],
-    ["a server's answer", new Response("code=c"), "Response"],
+    ["a server's response", new Response("code=c"), "Response"],
     ["a form that was read", readRequest(), "Request"],
-    ["a server's request whose form nobody read", { method: "POST", url: "/back", body: undefined }, "Object"],
+    ["a server's request with an unread form", { method: "POST", url: "/back", body: undefined }, "Object"],
     ["an object of a class without a state", new (class Context {})(), "Object"],
     ["an event of a gateway", { httpMethod: "GET", queryStringParameters: { code: "c", state: "s" } }, "Object"],
     ["a context that has the request", { req: { url: "/back?code=c&state=s", method: "GET" } }, "Object"],
-    ["entries that are none", { get: () => "c", entries: () => 5 }, "Object"],
+    ["invalid entries", { get: () => "c", entries: () => 5 }, "Object"],
     [
       "what throws when it is looked at",
       new Proxy(
@@ -239,7 +239,7 @@ describe("the response of a sign-in", () => {
 
   test("fails like its promise", async () => {
     const { app, request } = await beginAndAnswer();
-    const broken = new Error("no answer");
+    const broken = new Error("no response");
     expect(await failureOf(app.acquireTokenByAuthorizationCode({ request, response: Promise.reject(broken) }))).toBe(
       broken,
     );
@@ -272,7 +272,7 @@ describe("the response of a sign-in", () => {
     ],
     ["no nonce", (request) => ({ ...request, nonce: null }), "request.nonce is of type Null"],
     [
-      "a state that is a list",
+      "a state that is an array",
       (request) => ({ ...request, state: [request["state"]] }),
       "request.state is of type Array",
     ],

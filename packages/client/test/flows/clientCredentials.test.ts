@@ -42,7 +42,7 @@ describe("an app token from the network", () => {
     ["absent", undefined],
     ["nonsense", "soon"],
     ["negative", -5],
-    ["beyond any token's life", 1e15],
+    ["beyond any token's lifetime", 1e15],
   ])("is used once and not cached when expires_in is %s", async (_, expires) => {
     const { app, service } = makeDaemon((_request, index) => token(index + 1, { expires_in: expires }));
     expect((await app.acquireTokenForClient({ scopes })).expiresOn).toEqual(new Date(testStart));
@@ -275,8 +275,8 @@ describe("a cached app token", () => {
       app.acquireTokenForClient({ scopes, tenantId: "contoso.test" }),
       app.acquireTokenForClient({ scopes: vault, tenantId: "contoso.test" }),
     ]);
-    for (const asked of [scopes, vault]) {
-      expect((await app.acquireTokenForClient({ scopes: asked, tenantId: "contoso.test" })).source).toBe("cache");
+    for (const requested of [scopes, vault]) {
+      expect((await app.acquireTokenForClient({ scopes: requested, tenantId: "contoso.test" })).source).toBe("cache");
     }
   });
 

@@ -84,14 +84,14 @@ describe("a sign-in by device code", () => {
     const work = signIn();
     await pass(5_000);
     const { correlationId } = await work;
-    const [asked, polled] = service.requests.map(({ form }) => Object.fromEntries(form));
+    const [codeRequest, polled] = service.requests.map(({ form }) => Object.fromEntries(form));
     const tracing = {
       "client-request-id": correlationId,
       "return-client-request-id": "true",
       "x-client-sku": "latchkey",
     };
     const scope = "User.Read openid profile offline_access";
-    expect(asked).toEqual({ client_id: clientId, scope, ...tracing });
+    expect(codeRequest).toEqual({ client_id: clientId, scope, ...tracing });
     expect(polled).toEqual({
       client_id: clientId,
       scope,
@@ -342,7 +342,7 @@ describe("the device endpoint's refusal", () => {
     ],
     ["for its load", { status: 503, body: "<html>" }, { code: "temporarily_unavailable", status: 503 }],
     ["in HTML", { status: 404, body: "<html>" }, { name: "NetworkError", code: "invalid_response" }],
-    ["that is no code", { body: {} }, { name: "NetworkError", code: "invalid_response" }],
+    ["without a code", { body: {} }, { name: "NetworkError", code: "invalid_response" }],
   ])("%s is the caller's error, and no code is shown", async (_, reply, expected) => {
     const { app, service } = makeTool(() => reply);
     let calls = 0;
@@ -355,9 +355,9 @@ describe("the device endpoint's refusal", () => {
 
 describe("a device code sign-in that is no longer waited for", () => {
   test.each<[string, number]>([
-    ["before the code has come", 1],
+    ["before the code has arrived", 1],
     ["while it waits", 2],
-    ["while it asks", 3],
+    ["during a poll", 3],
   ])("rejects with the signal's reason at once, %s", async (_, when) => {
     const { app, clock, service } = makeTool((request) =>
       request.url.pathname.endsWith("/token") || when === 1 ? silence() : { body: codeFields },

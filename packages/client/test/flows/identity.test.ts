@@ -4,7 +4,7 @@ import { clientId, tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import type { Reply } from "../support/scriptedService.ts";
 import { idTokenResponse, makeTool } from "../support/tool.ts";
-import { issuerOf, issuers, type Said, userService } from "../support/users.ts";
+import { issuerOf, issuers, type ReportedUser, userService } from "../support/users.ts";
 import { withResolvers } from "../support/withResolvers.ts";
 
 const scopes = ["read"];
@@ -20,7 +20,7 @@ describe("a user whom client_info does not identify", () => {
     ["an empty uid", { uid: "", utid: tenantId }],
     ["a blank uid", { uid: " ", utid: tenantId }],
     ["an empty utid", { uid: "somebody", utid: "" }],
-    ["a uid that is no text", { uid: 7, utid: tenantId }],
+    ["a uid that is not a string", { uid: 7, utid: tenantId }],
     ["no uid", {}],
   ])("is identified by the ID token's subject: %s", async (_, clientInfo) => {
     const { app, signIn } = userService(issuerOf("b2c"), () => ({ clientInfo, claims: { oid: undefined } }));
@@ -49,7 +49,10 @@ describe("a user whom client_info does not identify", () => {
   });
 
   test("is unknown if there is neither", async () => {
-    const said: Said = { clientInfo: null, claims: { sub: "Not supported currently. Use oid claim.", oid: undefined } };
+    const said: ReportedUser = {
+      clientInfo: null,
+      claims: { sub: "Not supported currently. Use oid claim.", oid: undefined },
+    };
     const { app, signIn } = userService(issuerOf("b2c"), () => said);
     expect(await authErrorOf(signIn("alice"))).toMatchObject({ code: "invalid_id_token" });
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
@@ -63,7 +66,7 @@ describe("a user whom client_info does not identify", () => {
   });
 });
 
-const sharedId: Said = { clientInfo: { uid: "shared", utid: tenantId }, claims: { oid: "shared" } };
+const sharedId: ReportedUser = { clientInfo: { uid: "shared", utid: tenantId }, claims: { oid: "shared" } };
 
 describe("two users with one id", () => {
   test.each(issuers.filter(({ kind }) => kind !== "generic"))(
@@ -159,7 +162,7 @@ describe("two users with one id", () => {
 
 describe("a refreshed ID token", () => {
   /** Signs Alice in and refreshes; the second request is the refresh. */
-  async function refreshed(kind: Parameters<typeof issuerOf>[0], first: Said, second: Said) {
+  async function refreshed(kind: Parameters<typeof issuerOf>[0], first: ReportedUser, second: ReportedUser) {
     const { app, signIn, service } = userService(issuerOf(kind), (_, request) => (request === 1 ? first : second));
     const account = await signIn("alice");
     const work = (): Promise<unknown> => app.acquireTokenSilent({ scopes, account, forceRefresh: true });
@@ -167,26 +170,16 @@ describe("a refreshed ID token", () => {
     return { app, account, work, silent, service };
   }
 
-  test.each<[string, Parameters<typeof issuerOf>[0], Said, Said]>([
+  test.each<[string, Parameters<typeof issuerOf>[0], ReportedUser, ReportedUser]>([
     ["another subject", "entra", {}, { claims: { sub: "sub-bob" } }],
     ["another subject, under the same client_info and object id", "b2c", {}, { claims: { sub: "sub-bob" } }],
     ["another subject", "generic", {}, { claims: { sub: "sub-bob" } }],
     ["the subject in another case", "generic", {}, { claims: { sub: "SUB-ALICE" } }],
     ["another object id", "entra", {}, { claims: { oid: "oid-bob" } }],
     ["another object id", "externalId", {}, { claims: { oid: "oid-bob" } }],
-    ["another person's client_info", "entra", {}, { clientInfo: { uid: "bob", utid: tenantId } }],
-    [
-      "no word but another person's client_info",
-      "entra",
-      {},
-      { claims: null, clientInfo: { uid: "bob", utid: tenantId } },
-    ],
-    [
-      "no word but another person's client_info",
-      "b2c",
-      {},
-      { claims: null, clientInfo: { uid: "bob", utid: tenantId } },
-    ],
+    ["another user's client_info", "entra", {}, { clientInfo: { uid: "bob", utid: tenantId } }],
+    ["only another user's client_info", "entra", {}, { claims: null, clientInfo: { uid: "bob", utid: tenantId } }],
+    ["only another user's client_info", "b2c", {}, { claims: null, clientInfo: { uid: "bob", utid: tenantId } }],
   ])("is refused and not cached with %s: %s", async (_, kind, first, second) => {
     const { app, account, work, silent } = await refreshed(kind, first, second);
     expect(await authErrorOf(work())).toMatchObject({ code: "invalid_id_token" });
@@ -194,7 +187,7 @@ describe("a refreshed ID token", () => {
     expect((await silent()).accessToken).toBe("at-alice-1");
   });
 
-  test.each<[string, Parameters<typeof issuerOf>[0], Said, Said]>([
+  test.each<[string, Parameters<typeof issuerOf>[0], ReportedUser, ReportedUser]>([
     ["client_info in another case", "entra", {}, { clientInfo: { uid: "ALICE", utid: tenantId.toUpperCase() } }],
     ["no client_info", "entra", {}, { clientInfo: null }],
     ["no client_info", "b2c", {}, { clientInfo: null }],
@@ -287,15 +280,15 @@ describe("an account in another spelling", () => {
 
 describe("an account stored under a placeholder id", () => {
   test("is never used, and stays as it is", async () => {
-    const everybody = `-b2c_1a_signin.${tenantId}`;
+    const placeholderId = `-b2c_1a_signin.${tenantId}`;
     const { app, signIn } = userService(issuerOf("b2c"), () => ({ claims: { tfp: policy } }));
     const account = await signIn("alice");
-    const blob = app.tokenCache.serialize().replaceAll(account.homeAccountId, everybody);
+    const blob = app.tokenCache.serialize().replaceAll(account.homeAccountId, placeholderId);
     const reader = userService(issuerOf("b2c"), () => ({}));
     reader.app.tokenCache.deserialize(blob);
     expect(await reader.app.tokenCache.getAllAccounts()).toEqual([]);
-    const asked = { ...account, homeAccountId: everybody };
-    expect(await authErrorOf(reader.app.acquireTokenSilent({ scopes, account: asked }))).toMatchObject({
+    const requested = { ...account, homeAccountId: placeholderId };
+    expect(await authErrorOf(reader.app.acquireTokenSilent({ scopes, account: requested }))).toMatchObject({
       code: "sign_in_required",
     });
     expect(reader.service.requests).toEqual([]);

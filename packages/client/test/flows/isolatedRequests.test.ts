@@ -191,11 +191,11 @@ describe("an exception that is not a network failure", () => {
   });
 
   test("is not an outage when a credential's source throws it either", async () => {
-    let asked = 0;
+    let requestCount = 0;
     const thrown = new TypeError("vault.get is not a function");
     const { app, clock } = makeDaemon(undefined, {
       clientCredential: clientSecret(async () => {
-        if (asked++ > 0) {
+        if (requestCount++ > 0) {
           throw thrown;
         }
         return "secret";

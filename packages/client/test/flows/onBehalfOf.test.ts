@@ -301,7 +301,7 @@ describe("a token on behalf of a caller", () => {
     ["neither token nor key", {}],
     ["an empty token", { oboAssertion: "" }],
     ["an empty key", { oboAssertion: first, sessionKey: "" }],
-    ["a token that is no text", { oboAssertion: 7 }],
+    ["a token that is not a string", { oboAssertion: 7 }],
   ])("is refused with %s", async (_, options) => {
     const { ask, service } = makeApi();
     expect(await authErrorOf(ask(options))).toMatchObject({ code: "invalid_options" });

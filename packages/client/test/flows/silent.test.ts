@@ -49,8 +49,8 @@ describe("a silent user token", () => {
 
   test("is found by an account read from JSON", async () => {
     const { app, account } = await signedIn();
-    const kept = JSON.parse(JSON.stringify(account)) as Account;
-    expect((await app.acquireTokenSilent({ scopes, account: kept })).source).toBe("cache");
+    const storedAccount = JSON.parse(JSON.stringify(account)) as Account;
+    expect((await app.acquireTokenSilent({ scopes, account: storedAccount })).source).toBe("cache");
   });
 
   test("serves fewer scopes, ignoring case, including OpenID Connect's own", async () => {

@@ -54,7 +54,7 @@ describe("concurrent callers for one token", () => {
     const names = Array.from({ length: 8 }, (_, index) => `tenant${index}.test`);
     const orders = fc.shuffledSubarray(names, { minLength: names.length });
     await fc.assert(
-      fc.asyncProperty(orders, orders, async (asked, answered) => {
+      fc.asyncProperty(orders, orders, async (requested, answered) => {
         const gates = new Map(names.map((name) => [name, withResolvers<void>()]));
         const { app, service } = makeDaemon(async ({ url }) => {
           const [, name = ""] = url.pathname.split("/");
@@ -62,14 +62,14 @@ describe("concurrent callers for one token", () => {
           return token(1, { access_token: `for ${name}` });
         });
         const ask = async (tenantId: string) => (await app.acquireTokenForClient({ scopes, tenantId })).accessToken;
-        const work = Promise.all([...asked, ...asked].map(ask));
+        const work = Promise.all([...requested, ...requested].map(ask));
         await service.received(names.length);
         for (const name of answered) {
           gates.get(name)?.resolve();
         }
-        const expected = asked.map((name) => `for ${name}`);
+        const expected = requested.map((name) => `for ${name}`);
         expect(await work).toEqual([...expected, ...expected]);
-        expect(await Promise.all(asked.map(ask))).toEqual(expected);
+        expect(await Promise.all(requested.map(ask))).toEqual(expected);
         expect(service.requests).toHaveLength(names.length);
       }),
       { numRuns: 30 },

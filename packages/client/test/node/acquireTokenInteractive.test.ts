@@ -278,14 +278,14 @@ describe("an invalid response", () => {
   test.each<[string, number, Post]>([
     ["to another host name", 421, { headers: { host: "attacker.test" } }],
     ["to another path", 404, { path: "/favicon.ico" }],
-    ["that only asks what is there", 405, { method: "HEAD", path: "/?code=x&state=y", body: "" }],
+    ["with HEAD", 405, { method: "HEAD", path: "/?code=x&state=y", body: "" }],
     ["in the address, with another state", 400, { method: "GET", path: "/?code=x&state=y", body: "" }],
     ["in the address, without a state", 400, { method: "GET", path: "/?code=x", body: "" }],
-    ["in the address, and says nothing", 400, { method: "GET", path: "/", body: "" }],
+    ["in the address, without content", 400, { method: "GET", path: "/", body: "" }],
     ["for the browser's icon", 404, { method: "GET", path: "/favicon.ico", body: "" }],
     ["in the address, to another path", 404, { method: "GET", path: "/other?code=x", body: "" }],
     [
-      "in the address, an error of another sign-in",
+      "in the address, with an error of another sign-in",
       400,
       { method: "GET", path: "/?error=access_denied&state=y", body: "" },
     ],
@@ -296,11 +296,11 @@ describe("an invalid response", () => {
     ],
     ["from a script", 403, { headers: { "sec-fetch-mode": "cors" } }],
     ["from a page without TLS", 403, { headers: { origin: "http://attacker.test" } }],
-    ["that is JSON", 415, { headers: { "content-type": "application/json" } }],
-    ["of many bytes", 413, { body: "x".repeat(70_000) }],
+    ["as JSON", 415, { headers: { "content-type": "application/json" } }],
+    ["with many bytes", 413, { body: "x".repeat(70_000) }],
     ["with another state", 400, { body: "code=attackers&state=another" }],
     ["without a state", 400, { body: "code=attackers" }],
-    ["that is an error of another sign-in", 400, { body: "error=access_denied&state=another" }],
+    ["an error of another sign-in", 400, { body: "error=access_denied&state=another" }],
   ])("is refused: %s, and the real one is still accepted", async (_, status, post) => {
     const { ask, work, service } = await begin();
     const shown = await ask(post);

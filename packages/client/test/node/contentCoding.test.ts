@@ -27,7 +27,7 @@ const answering = (body: Uint8Array | string, coding: string, status = 200) =>
     response.writeHead(status, { "content-type": "application/json", "content-encoding": coding }).end(body);
   });
 const ways: readonly [string, ReturnType<typeof createFetch> | undefined][] = [
-  ["Node's way to the token service", undefined],
+  ["Node's own transport", undefined],
   ["createFetch", createFetch({ environment: {} })],
 ];
 const acquire = ({ origin }: LocalServer, fetch: ReturnType<typeof createFetch> | undefined, maxRetries = 0) => {
@@ -60,12 +60,12 @@ describe.each(ways)("a token response by %s", (_, fetch) => {
   });
 
   test.each<[string, string, Uint8Array | string]>([
-    ["gzip that is none", "gzip", answer],
-    ["gzip that is cut off", "gzip", gzipSync(answer).subarray(0, -10)],
+    ["invalid gzip", "gzip", answer],
+    ["truncated gzip", "gzip", gzipSync(answer).subarray(0, -10)],
     ["gzip with a changed byte", "gzip", gzipSync(answer).fill(0, 20, 24)],
-    ["deflate that is none", "deflate", "\uffff"],
-    ["br that is none", "br", answer],
-    ["br that is cut off", "br", brotliCompressSync(answer).subarray(0, -10)],
+    ["invalid deflate", "deflate", "\uffff"],
+    ["invalid br", "br", answer],
+    ["truncated br", "br", brotliCompressSync(answer).subarray(0, -10)],
     ["the inner of two codings broken", "gzip, br", brotliCompressSync(answer)],
   ])("is an AuthError that says so: %s", async (_, coding, body) => {
     const error = await authErrorOf(acquire(await answering(body, coding), fetch));
@@ -86,7 +86,7 @@ describe.each(ways)("a token response by %s", (_, fetch) => {
 
   test.each([
     ["nothing", 200],
-    ["nothing, as its status says", 204],
+    ["nothing, as its status implies", 204],
     ["nothing new", 304],
   ])("that contains %s is empty in any coding", async (_, status) => {
     const error = await authErrorOf(acquire(await answering("", "gzip", status), fetch));
@@ -147,14 +147,14 @@ describe("createFetch", () => {
   const fetch = createFetch({ environment: {} });
 
   test("requests no compression of its own, and sends what its caller requests", async () => {
-    const asked: unknown[] = [];
+    const encodings: unknown[] = [];
     const server = await start((request, response) => {
-      asked.push(request.headers["accept-encoding"]);
+      encodings.push(request.headers["accept-encoding"]);
       sendJson(response, {});
     });
     await (await fetch(server.origin)).text();
     await (await fetch(server.origin, { headers: { "accept-encoding": "br" } })).text();
-    expect(asked).toEqual([undefined, "br"]);
+    expect(encodings).toEqual([undefined, "br"]);
   });
 
   test("returns a response in an unknown coding unchanged, and says which", async () => {
@@ -199,7 +199,7 @@ describe("createFetch", () => {
 
   test.each([
     ["its reader cancels", (_: AbortController, reader: ReadableStreamDefaultReader) => reader.cancel()],
-    ["its request is aborted", async (asked: AbortController) => asked.abort(new Error("enough"))],
+    ["its request is aborted", async (controller: AbortController) => controller.abort(new Error("enough"))],
   ])("releases a packed body when %s, while it waits for more", async (_, leave) => {
     const closed = withResolvers<void>();
     const server = await start((_, response) => {
@@ -209,11 +209,11 @@ describe("createFetch", () => {
       gzip.write("a beginning");
       gzip.flush();
     });
-    const asked = new AbortController();
-    const reader = ((await fetch(server.origin, { signal: asked.signal })).body as ReadableStream).getReader();
+    const controller = new AbortController();
+    const reader = ((await fetch(server.origin, { signal: controller.signal })).body as ReadableStream).getReader();
     await reader.read();
     const rest = reader.read().catch(() => {});
-    await leave(asked, reader);
+    await leave(controller, reader);
     await Promise.all([closed.promise, rest]);
   });
 

@@ -9,7 +9,7 @@ import { serverCertificate } from "../support/keys.ts";
 import { type LocalServer, sendJson, startServer, startSocketServer } from "../support/localServer.ts";
 
 /** The default request timeout is 30 s; what ends sooner did not wait for it. */
-const patienceMs = 15_000;
+const waitMs = 15_000;
 
 interface Service {
   readonly authority: string;
@@ -113,7 +113,7 @@ function run(authority: string, program: string, sent: Promise<unknown>, options
   const child = spawn(process.execPath, [...flags, "--eval", text], {
     cwd: import.meta.dirname,
     env: { ...process.env, NODE_EXTRA_CA_CERTS: join(folder, "ca.pem") },
-    timeout: patienceMs,
+    timeout: waitMs,
   });
   child.stdin.on("error", () => {});
   void sent.then(() => child.stdin.write("sent"));
@@ -182,7 +182,7 @@ describe("a waiting caller keeps the program alive", () => {
     ["for a request of its own", "cold", "await ask();", ""],
     ["for a request of its own, by an injected clock", "cold-clock", "await ask();", injectedClock],
     ["for a request of its own, through createFetch", "cold-created", "await ask();", "fetch: createFetch(),"],
-    ["for a refresh that was under way", "joined", `${refreshed} await ask({ forceRefresh: true });`, ""],
+    ["for a refresh in progress", "joined", `${refreshed} await ask({ forceRefresh: true });`, ""],
   ])("%s", async (_, tenant, program, options) => {
     const { authority, held } = serve(tenant);
     const ended = run(authority, program, held, options);

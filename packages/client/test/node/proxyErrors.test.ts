@@ -30,7 +30,7 @@ const fetchThrough = (proxy: string) =>
 describe("a proxy's user and password", () => {
   const host = "https://login.example.test";
   /** The credentials that the proxy receives. */
-  const told = async (userInfo: string): Promise<string> => {
+  const credentialsSent = async (userInfo: string): Promise<string> => {
     const server = await started(startServer((_, response) => sendJson(response, {}), certificate));
     const proxy = await started(startProxy(() => server.port));
     await (await fetchThrough(proxy.origin.replace("//", `//${userInfo}@`))(host)).text();
@@ -49,7 +49,7 @@ describe("a proxy's user and password", () => {
     ["user", "user:"],
     [":password", ":password"],
   ])("given as %j arrive as %j", async (userInfo, expected) => {
-    expect(await told(userInfo)).toBe(expected);
+    expect(await credentialsSent(userInfo)).toBe(expected);
   });
 
   test.each(["12/34", "12?34", "12#34", "12\\34"])(
@@ -116,14 +116,14 @@ const troubles: readonly [string, (host: string) => Promise<LocalServer>][] = [
     },
   ],
   [
-    "the connection breaks before the answer",
+    "the connection breaks before the response",
     async () => {
       const { port } = await started(startServer((request) => request.socket.destroy(), certificate));
       return startProxy(() => port);
     },
   ],
   [
-    "the connection breaks within the answer",
+    "the connection breaks during the response",
     async () => {
       const { port } = await started(
         startServer((_, response) => {
@@ -173,11 +173,13 @@ describe.each(troubles)("a proxy is reported, without user and password, when %s
 
 describe("a timeout reports the proxy", () => {
   const silent = async () => {
-    const asked: { now?: () => void } = {};
+    const arrival: { now?: () => void } = {};
     const arrived = new Promise<void>((resolve) => {
-      asked.now = resolve;
+      arrival.now = resolve;
     });
-    const proxy = await started(startSocketServer(createServer((socket) => socket.once("data", () => asked.now?.()))));
+    const proxy = await started(
+      startSocketServer(createServer((socket) => socket.once("data", () => arrival.now?.()))),
+    );
     return { proxy, arrived };
   };
 

@@ -308,17 +308,17 @@ describe("a proxy", () => {
     const closed = new Promise<void>((resolve) => {
       hungUp = resolve;
     });
-    const asked = new AbortController();
+    const controller = new AbortController();
     const silent = await started(
       startSocketServer(
         createServer((socket) => {
           socket.once("close", hungUp);
-          socket.once("data", () => asked.abort(new Error("enough")));
+          socket.once("data", () => controller.abort(new Error("enough")));
         }),
       ),
     );
     const fetch = trusting({ HTTPS_PROXY: silent.origin });
-    await failureOf(fetch(`${host}/x`, { signal: asked.signal }));
+    await failureOf(fetch(`${host}/x`, { signal: controller.signal }));
     await closed;
   });
 });

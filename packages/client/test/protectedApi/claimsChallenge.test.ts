@@ -42,7 +42,7 @@ describe("the claims of a WWW-Authenticate header", () => {
     ["with blanks around the signs", `Bearer\trealm = "" ,error= "invalid_token" , claims ="${base64}"`],
     ["without quotes", `Bearer error=insufficient_claims, claims=${base64}`],
     ["behind quotes in a quoted text", `Bearer realm="a\\"b, Basic claims=\\"x", claims="${base64}"`],
-    ["before a text that is cut off", `Bearer claims="${base64}", error_description="User ses`],
+    ["before truncated text", `Bearer claims="${base64}", error_description="User ses`],
     [
       "with an unquoted address that has signs of its own",
       `Bearer authorization_uri=https://x.test/a?b=c&d="e", claims="${base64}"`,
@@ -56,13 +56,13 @@ describe("the claims of a WWW-Authenticate header", () => {
     ["no claims", 'Bearer error="invalid_token"'],
     ["another scheme", `PoP error="insufficient_claims", claims="${base64}"`],
     ["another scheme's claims behind a Bearer challenge", `Bearer error="insufficient_claims", PoP claims="${base64}"`],
-    ["claims that are no JSON", 'Bearer error="insufficient_claims", claims="bm9uc2Vuc2U="'],
-    ["claims that are no object", `Bearer claims="${Buffer.from("[1]").toString("base64")}"`],
+    ["claims that are not JSON", 'Bearer error="insufficient_claims", claims="bm9uc2Vuc2U="'],
+    ["claims that are not an object", `Bearer claims="${Buffer.from("[1]").toString("base64")}"`],
     ["claims that are null", `Bearer claims="${Buffer.from("null").toString("base64")}"`],
     ["claims that are cut off", `Bearer error="invalid_token", claims="${base64}`],
     ["claims in another parameter's text", `Bearer realm="x, claims=${base64}"`],
     ["claims before any scheme", `claims="${base64}"`],
-    ["claims that are no base64", 'Bearer error="insufficient_claims", claims="%%%"'],
+    ["claims that are not base64", 'Bearer error="insufficient_claims", claims="%%%"'],
   ])("are absent with %s", (_, header) => {
     expect(claimsChallengeOf(header)).toBeUndefined();
   });

@@ -7,9 +7,9 @@ const base = "https://graph.microsoft.com/v1.0/";
 
 /** A list whose page number `n` has the link `linkOf(n)`, and the number of requested pages. */
 function listOf(linkOf: (page: number) => unknown) {
-  let asked = 0;
+  let calls = 0;
   const fetch: typeof globalThis.fetch = async () => {
-    const page = asked++;
+    const page = calls++;
     return Response.json({ value: [page], "@odata.nextLink": linkOf(page) });
   };
   const api = protectedApi(makeDaemon().app, { baseUrl: base, scopes: [graph], fetch });
@@ -20,7 +20,7 @@ function listOf(linkOf: (page: number) => unknown) {
     }
     return pages;
   };
-  return { read, asked: () => asked };
+  return { read, calls: () => calls };
 }
 
 describe("the pages of a list", () => {
@@ -31,7 +31,7 @@ describe("the pages of a list", () => {
     ["to the first page by its path", () => "/users?$top=1"],
     ["in a circle of two", (page) => `${base}users?$skip=${page % 2}`],
     ["in a circle of 50", (page) => `${base}users?$skip=${page % 50}`],
-    ["back after a way of its own", (page) => `${base}users?$skip=${page < 3000 ? page : 3000 + (page % 7)}`],
+    ["after a detour", (page) => `${base}users?$skip=${page < 3000 ? page : 3000 + (page % 7)}`],
   ])("end with an error, at once, if a link leads back %s", async (_, linkOf) => {
     const seen = new Set<string>([`${base}users?$top=1`]);
     let distinct = 1;
@@ -39,18 +39,18 @@ describe("the pages of a list", () => {
     while (!seen.has(normal(distinct - 1))) {
       seen.add(normal(distinct++ - 1));
     }
-    const { read, asked } = listOf(linkOf);
+    const { read, calls } = listOf(linkOf);
     const error = await authErrorOf(read());
     expect(error).toMatchObject({ code: "invalid_response", retryable: false });
     expect(error.message).toContain("graph.microsoft.com");
     expect(error.message).not.toContain("$skip");
-    expect(asked()).toBe(distinct);
+    expect(calls()).toBe(distinct);
   });
 
   test("end with an error if the cycle is longer than the list of recent links", async () => {
-    const { read, asked } = listOf((page) => `${base}users?$skip=${page < 500 ? page : 500 + (page % 1500)}`);
+    const { read, calls } = listOf((page) => `${base}users?$skip=${page < 500 ? page : 500 + (page % 1500)}`);
     expect(await authErrorOf(read())).toMatchObject({ code: "invalid_response" });
-    expect(asked()).toBeLessThan(3 * 2000);
+    expect(calls()).toBeLessThan(3 * 2000);
   });
 
   test("may be any number if each link is new", async () => {
@@ -87,7 +87,7 @@ test.each<[string, () => Response]>([
   ["a single object", () => Response.json({ id: "1", displayName: "Ada" })],
   ["null", () => Response.json(null)],
   ["no content", () => new Response(null, { status: 204 })],
-  ["an object whose value is none", () => Response.json({ value: "Ada" })],
+  ["an object with an invalid value", () => Response.json({ value: "Ada" })],
 ])("a response that is %s is not an empty list", async (_, response) => {
   const fetch = async (): Promise<Response> => response();
   const api = protectedApi(makeDaemon().app, { baseUrl: base, scopes: [graph], fetch });

@@ -8,13 +8,13 @@ const origin = "https://graph.microsoft.com";
 
 /** An API and the addresses requested from it. */
 function watchedApi() {
-  const asked: string[] = [];
+  const addresses: string[] = [];
   const { app, service } = makeDaemon();
   const fetch: typeof globalThis.fetch = async (input) => {
-    asked.push(String(input));
+    addresses.push(String(input));
     return Response.json({});
   };
-  return { asked, service, api: protectedApi(app, { baseUrl: `${origin}/v1.0`, scopes: [graph], fetch }) };
+  return { addresses, service, api: protectedApi(app, { baseUrl: `${origin}/v1.0`, scopes: [graph], fetch }) };
 }
 
 describe("a path", () => {
@@ -40,9 +40,9 @@ describe("a path", () => {
     [`${origin}/beta/users`, "/beta/users"],
     [`HTTPS://GRAPH.MICROSOFT.COM:443/beta/users`, "/beta/users"],
   ])("%j is resolved below the base", async (path, expected) => {
-    const { api, asked } = watchedApi();
+    const { api, addresses } = watchedApi();
     await api.json(path);
-    expect(asked).toEqual([origin + expected]);
+    expect(addresses).toEqual([origin + expected]);
   });
 
   test.each([
@@ -62,7 +62,7 @@ describe("a path", () => {
     7,
     {},
   ])("%j is refused: it would be requested differently", async (path) => {
-    const { api, asked, service } = watchedApi();
+    const { api, addresses, service } = watchedApi();
     for (const call of [
       () => api.json(path as string),
       () => api.fetch(path as string),
@@ -70,7 +70,7 @@ describe("a path", () => {
     ]) {
       expect(await authErrorOf(call)).toMatchObject({ name: "ConfigurationError", code: "invalid_options" });
     }
-    expect([asked, service.requests]).toEqual([[], []]);
+    expect([addresses, service.requests]).toEqual([[], []]);
   });
 
   test("with # says how to write it", async () => {
@@ -99,11 +99,11 @@ describe("a path", () => {
     "https://",
     "https://[",
   ])("%j is refused: it leads elsewhere", async (path) => {
-    const { api, asked, service } = watchedApi();
+    const { api, addresses, service } = watchedApi();
     const error = await authErrorOf(api.json(path));
     expect(error).toMatchObject({ name: "ConfigurationError", code: "redirect_refused" });
     expect(JSON.stringify(error)).not.toContain("hunter2");
-    expect([asked, service.requests]).toEqual([[], []]);
+    expect([addresses, service.requests]).toEqual([[], []]);
   });
 
   test("never takes the token elsewhere, and a relative one never leaves the base", async () => {
@@ -123,9 +123,9 @@ describe("a path", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(part, { maxLength: 12 }), async (parts) => {
         const path = parts.join("");
-        const { api, asked } = watchedApi();
+        const { api, addresses } = watchedApi();
         await api.json(path).catch(() => undefined);
-        for (const url of asked) {
+        for (const url of addresses) {
           expect(new URL(url).origin).toBe(origin);
           if (!/^https?:\/\//i.test(path)) {
             expect(url).toMatch(/^https:\/\/graph\.microsoft\.com\/v1\.0\//);

@@ -56,13 +56,13 @@ export function createStores(): Stores {
 }
 
 /** A plugin over the current user's store, against the advice to have one for each. It may ignore an empty one. */
-export function switchingPlugin(stores: Stores, { tellsOfNothing = true } = {}): CachePlugin {
+export function switchingPlugin(stores: Stores, { skipsEmptyStore = true } = {}): CachePlugin {
   const { texts, current } = stores;
   return {
     async beforeCacheAccess({ tokenCache }) {
       await stores.beforeRead();
       const text = texts.get(current.getStore() ?? "");
-      if (text !== undefined || tellsOfNothing) {
+      if (text !== undefined || skipsEmptyStore) {
         tokenCache.deserialize(text ?? "");
       }
     },

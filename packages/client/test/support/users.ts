@@ -31,7 +31,7 @@ export function issuerOf(kind: UserIssuer["kind"]): UserIssuer {
 }
 
 /** What a response contains about a user, besides the tokens. */
-export interface Said {
+export interface ReportedUser {
   /** Changes to the ID token's claims; `null` for a response without an ID token. */
   readonly claims?: object | null;
   /** The content of `client_info`; `null` for a response without it. */
@@ -52,10 +52,10 @@ export interface UserService {
   signIn(name: string, scopes?: readonly string[]): Promise<Account>;
 }
 
-/** Creates an application of an issuer whose responses contain what `say` returns for each user and request. */
+/** Creates an application of an issuer whose responses contain what `describeUser` returns for each user and request. */
 export function userService(
   issuer: UserIssuer,
-  say: (name: string, request: number) => Said,
+  describeUser: (name: string, request: number) => ReportedUser,
   options: Partial<ApplicationOptions> = {},
 ): UserService {
   const clock = manualClock();
@@ -67,7 +67,7 @@ export function userService(
     }
     const [name = "", from] = (form.get("refresh_token") ?? "").split("#");
     isRefresh = from !== "taken over";
-    return answerOf(issuer, name, ++count, say(name, count), clock.now());
+    return answerOf(issuer, name, ++count, describeUser(name, count), clock.now());
   });
   const app = new PublicClientApplication({
     clientId,
@@ -89,7 +89,7 @@ export function userService(
   };
 }
 
-function answerOf({ kind, iss }: UserIssuer, name: string, number: number, said: Said, nowMs: number): Reply {
+function answerOf({ kind, iss }: UserIssuer, name: string, number: number, said: ReportedUser, nowMs: number): Reply {
   const { claims = {}, clientInfo = { uid: name, utid: tenantId } } = said;
   const exp = Math.max(nowMs, testStart) / 1_000 + 86_400;
   return {

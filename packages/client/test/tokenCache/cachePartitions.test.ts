@@ -58,7 +58,7 @@ function ownersAndUsers(stores: Stores): [string, string[]][] {
   return [...stores.texts].map(([key, text]) => [key, usersIn(text)]);
 }
 
-const eachTheirOwn = names.map((name) => [homeIdOf(name), [name]]);
+const oneStorePerUser = names.map((name) => [homeIdOf(name), [name]]);
 
 describe("MSAL's DistributedCachePlugin, with an application object for each partition", () => {
   test("keeps each user's tokens in that user's partition, though all come at once", async () => {
@@ -73,7 +73,7 @@ describe("MSAL's DistributedCachePlugin, with an application object for each par
         ]);
       }),
     );
-    expect(ownersAndUsers(stores).sort()).toEqual(eachTheirOwn);
+    expect(ownersAndUsers(stores).sort()).toEqual(oneStorePerUser);
   });
 
   test("serves each user from the partition in another process", async () => {
@@ -100,11 +100,11 @@ describe("MSAL's DistributedCachePlugin, with an application object for each par
     await signIn(bob.app, "bob");
     expect(ownersAndUsers(stores)).toEqual([[homeIdOf("bob"), ["bob"]]]);
     await ada.app.acquireTokenSilent({ scopes, account });
-    expect(ownersAndUsers(stores).sort()).toEqual(eachTheirOwn.slice(0, 2));
+    expect(ownersAndUsers(stores).sort()).toEqual(oneStorePerUser.slice(0, 2));
   });
 
   test.each([
-    ["a person", (app: PublicClientApplication, account: Account) => app.tokenCache.removeAccount(account)],
+    ["a user", (app: PublicClientApplication, account: Account) => app.tokenCache.removeAccount(account)],
     ["everybody", (app: PublicClientApplication) => app.tokenCache.clear()],
   ])("removes %s from the partition", async (_, remove) => {
     const stores = createStores();
@@ -122,7 +122,7 @@ describe("MSAL's DistributedCachePlugin, with an application object for each par
 });
 
 /** Events at one application object that serves several stores. */
-const happening = fc.record({
+const event = fc.record({
   name: fc.constantFrom(...names),
   /** The current user then: a different one, if a plugin has one variable for all. */
   current: fc.constantFrom(...names),
@@ -130,7 +130,7 @@ const happening = fc.record({
   fails: fc.constantFrom("", "", "beforeRead", "beforeWrite"),
 });
 
-async function happen(app: PublicClientApplication, act: string, name: string): Promise<void> {
+async function trigger(app: PublicClientApplication, act: string, name: string): Promise<void> {
   const account = { homeAccountId: homeIdOf(name), environment: "login.windows.net" } as Account;
   if (act === "signIn") {
     await signIn(app, name);
@@ -157,50 +157,47 @@ async function happen(app: PublicClientApplication, act: string, name: string): 
 }
 
 describe("one application object for several stores, against the advice", () => {
-  test.each<[string, (stores: Stores) => CachePlugin, (happening: { name: string; current: string }) => string]>([
+  test.each<[string, (stores: Stores) => CachePlugin, (event: { name: string; current: string }) => string]>([
     ["MSAL's plugin", (stores) => msals(stores, () => stores.current.getStore()), ({ name }) => homeIdOf(name)],
     [
-      "MSAL's, whoever is current",
+      "MSAL's, for the current user",
       (stores) => msals(stores, () => stores.current.getStore()),
       (of) => homeIdOf(of.current),
     ],
-    ["one that always tells", switchingPlugin, ({ name }) => homeIdOf(name)],
+    ["one that always calls deserialize", switchingPlugin, ({ name }) => homeIdOf(name)],
     [
       "one silent of nothing",
-      (stores) => switchingPlugin(stores, { tellsOfNothing: false }),
+      (stores) => switchingPlugin(stores, { skipsEmptyStore: false }),
       ({ name }) => homeIdOf(name),
     ],
   ])("writes no one's tokens into another's store: %s", async (_, pluginFor, currentOf) => {
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.array(happening, { minLength: 1, maxLength: 4 }), { maxLength: 12 }),
-        async (rounds) => {
-          const stores = createStores();
-          const { app } = toolWith(pluginFor(stores));
-          for (const round of rounds) {
-            // Those of a round come at once, and meet the same fault.
-            const [{ fails } = { fails: "" }] = round;
-            if (fails) {
-              stores[fails as "beforeRead"] = broken;
-            }
-            const happenings = round.map((each) =>
-              stores.current.run(currentOf(each), () => happen(app, each.act, each.name).catch(onlyStores)),
-            );
-            await Promise.all(happenings);
-            stores.beforeRead = stores.beforeWrite = () => undefined;
+      fc.asyncProperty(fc.array(fc.array(event, { minLength: 1, maxLength: 4 }), { maxLength: 12 }), async (rounds) => {
+        const stores = createStores();
+        const { app } = toolWith(pluginFor(stores));
+        for (const round of rounds) {
+          // Those of a round come at once, and meet the same fault.
+          const [{ fails } = { fails: "" }] = round;
+          if (fails) {
+            stores[fails as "beforeRead"] = broken;
           }
-          for (const [key, people] of ownersAndUsers(stores)) {
-            expect(people.map(homeIdOf).filter((owner) => owner !== key)).toEqual([]);
-          }
-        },
-      ),
+          const events = round.map((each) =>
+            stores.current.run(currentOf(each), () => trigger(app, each.act, each.name).catch(onlyStores)),
+          );
+          await Promise.all(events);
+          stores.beforeRead = stores.beforeWrite = () => undefined;
+        }
+        for (const [key, people] of ownersAndUsers(stores)) {
+          expect(people.map(homeIdOf).filter((owner) => owner !== key)).toEqual([]);
+        }
+      }),
       { numRuns: 150 },
     );
   });
 
   test("leaves no one in memory for the next one, in whose store the plugin finds nothing", async () => {
     const stores = createStores();
-    const { app } = toolWith(switchingPlugin(stores, { tellsOfNothing: false }));
+    const { app } = toolWith(switchingPlugin(stores, { skipsEmptyStore: false }));
     await stores.current.run("ada", () => signIn(app, "ada"));
     await stores.current.run("bob", async () => {
       expect(await app.tokenCache.getAllAccounts()).toEqual([]);
@@ -239,7 +236,7 @@ describe("one application object for several stores, against the advice", () => 
     current = "bob";
     const [account] = await app.tokenCache.getAllAccounts();
     await app.acquireTokenSilent({ scopes, account: account as Account });
-    expect(ownersAndUsers(stores)).toEqual(eachTheirOwn.slice(0, 2));
+    expect(ownersAndUsers(stores)).toEqual(oneStorePerUser.slice(0, 2));
   });
 
   test("writes what could not be written for one of two users at any call, if the store contains both", async () => {
@@ -376,7 +373,7 @@ describe("a plugin that calls deserialize only when it finds something", () => {
 
   test("is not trusted about the text that it keeps: that may be the previous one's", async () => {
     const stores = createStores();
-    const { beforeCacheAccess, ...plugin } = switchingPlugin(stores, { tellsOfNothing: false });
+    const { beforeCacheAccess, ...plugin } = switchingPlugin(stores, { skipsEmptyStore: false });
     const cachePlugin: CachePlugin & { currentCache?: string | undefined } = {
       ...plugin,
       async beforeCacheAccess(context) {
@@ -475,14 +472,14 @@ describe("a plugin that does what none should", () => {
   });
 
   test("may write nothing though asked to: it is asked again", async () => {
-    const asked: boolean[] = [];
+    const changed: boolean[] = [];
     const { app } = toolWith({
       beforeCacheAccess: ({ tokenCache }) => tokenCache.deserialize(""),
-      afterCacheAccess: ({ cacheHasChanged }) => void asked.push(cacheHasChanged),
+      afterCacheAccess: ({ cacheHasChanged }) => void changed.push(cacheHasChanged),
     });
     const account = await signIn(app, "ada");
     expect((await app.acquireTokenSilent({ scopes, account })).source).toBe("cache");
-    expect(asked).toEqual([true, true]);
+    expect(changed).toEqual([true, true]);
   });
 
   test("may serve two applications: they take turns, and none loses a token", async () => {

@@ -109,23 +109,23 @@ describe("the statistics", () => {
 
 describe("a change listener", () => {
   test("is notified of what was added and removed, and its owner", async () => {
-    const heard: TokenCacheChange[] = [];
+    const notified: TokenCacheChange[] = [];
     const daemon = makeDaemon();
-    daemon.app.tokenCache.onChange((change) => heard.push(change));
+    daemon.app.tokenCache.onChange((change) => notified.push(change));
     await daemon.app.acquireTokenForClient({ scopes: [graph] });
     await daemon.app.acquireTokenForClient({ scopes: [graph] });
     await daemon.app.tokenCache.removeAppTokens();
     const appToken = { kind: "appToken", environment, tenantId, homeAccountId: undefined, scopes: [graph] };
-    expect(heard).toEqual([
+    expect(notified).toEqual([
       { action: "added", ...appToken },
       { action: "removed", ...appToken },
     ]);
   });
 
   test("is notified of users, their tokens, and a state that was read", async () => {
-    const heard: TokenCacheChange[] = [];
+    const notified: TokenCacheChange[] = [];
     const { app } = makeTool();
-    app.tokenCache.onChange((change) => heard.push(change));
+    app.tokenCache.onChange((change) => notified.push(change));
     const { account } = await app.acquireTokenByRefreshToken({
       refreshToken: "rt",
       scopes: ["Mail.Read", "User.Read"],
@@ -136,7 +136,7 @@ describe("a change listener", () => {
     const user = { kind: "account", ...of, tenantId, scopes: undefined };
     const refreshToken = { kind: "refreshToken", ...of, tenantId: undefined, scopes: undefined };
     const userToken = { kind: "userToken", ...of, tenantId, scopes: ["mail.read", "user.read"] };
-    expect(heard).toEqual([
+    expect(notified).toEqual([
       { action: "added", ...user },
       { action: "added", ...refreshToken },
       { action: "added", ...userToken },
@@ -145,31 +145,31 @@ describe("a change listener", () => {
       { action: "removed", ...user },
       { action: "loaded" },
     ]);
-    expect(JSON.stringify(heard)).not.toMatch(/token-1|refresh-1|eyJ/);
+    expect(JSON.stringify(notified)).not.toMatch(/token-1|refresh-1|eyJ/);
   });
 
   test("is not notified after it unsubscribed", async () => {
-    const heard: string[] = [];
+    const notified: string[] = [];
     const { app } = makeDaemon();
-    const listener = ({ action }: TokenCacheChange): void => void heard.push(action);
+    const listener = ({ action }: TokenCacheChange): void => void notified.push(action);
     const end = app.tokenCache.onChange(listener);
     app.tokenCache.onChange(listener);
     end();
     end();
     await app.acquireTokenForClient({ scopes: [graph] });
-    expect(heard).toEqual(["added"]);
+    expect(notified).toEqual(["added"]);
   });
 
   test("does not keep others from being notified, nor a call from its token, by failing", async () => {
-    const heard: string[] = [];
+    const notified: string[] = [];
     const { app, logged } = makeDaemon();
     app.tokenCache.onChange(() => {
       throw new Error("canary");
     });
-    app.tokenCache.onChange(({ action }) => heard.push(action));
+    app.tokenCache.onChange(({ action }) => notified.push(action));
     const { accessToken, correlationId } = await app.acquireTokenForClient({ scopes: [graph] });
     expect(accessToken).toBe("token-1");
-    expect(heard).toEqual(["added"]);
+    expect(notified).toEqual(["added"]);
     expect(logged).toContainEqual({ message: "a token cache listener failed", error: "Error", correlationId });
   });
 });

@@ -16,7 +16,7 @@ const impossible: readonly (readonly [string, Record<string, string>])[] = [
   ["DEL in a value", { "x-a": `${canary}\u007f` }],
   ["a value beyond Latin-1", { "x-a": `${canary}–` }],
   ["half a character in a value", { "x-a": `${canary}\ud800` }],
-  ["a value that is no text", { "x-a": [canary] as unknown as string }],
+  ["a value that is not a string", { "x-a": [canary] as unknown as string }],
   ["no name", { "": canary }],
   ["a blank in a name", { "x a": canary }],
   ["a colon in a name", { [`x-a: ${canary}`]: "" }],

@@ -119,9 +119,9 @@ describe("an ID token", () => {
       true,
     ],
     ["the tenant's id, and another's token", tenantId, externalIdOf(otherTenant), false],
-    ["its name, and a token that says two tenants", "contoso.onmicrosoft.com", { tid: otherTenant }, false],
+    ["its name, and a token with two tenants", "contoso.onmicrosoft.com", { tid: otherTenant }, false],
     ["its name, and no tenant", "contoso.onmicrosoft.com", { tid: undefined }, false],
-    ["its name, and a host that is no id", "contoso.onmicrosoft.com", { iss: externalIdOf("contoso").iss }, false],
+    ["its name, and a host that is not an id", "contoso.onmicrosoft.com", { iss: externalIdOf("contoso").iss }, false],
     [
       "its name, and a foreign domain",
       "contoso.onmicrosoft.com",
@@ -162,10 +162,12 @@ describe("an ID token", () => {
   });
 
   /** Values that a claim must not have, nor be converted from. */
-  const oddValues = [42, 0, true, null, {}, { toString: "x" }, [], ["grace@contoso.example"], ""].map((odd) => [odd]);
+  const invalidValues = [42, 0, true, null, {}, { toString: "x" }, [], ["grace@contoso.example"], ""].map((invalid) => [
+    invalid,
+  ]);
 
-  test.each(oddValues)("with %j instead of a name has no name there", async (odd) => {
-    const names = { preferred_username: odd, upn: odd, email: odd, name: odd };
+  test.each(invalidValues)("with %j instead of a name has no name there", async (invalid) => {
+    const names = { preferred_username: invalid, upn: invalid, email: invalid, name: invalid };
     const { account } = await redeem(idTokenResponse(names));
     expect(account).toMatchObject({ homeAccountId, localAccountId: userId, tenantId, username: "" });
     expect(account?.name).toBeUndefined();
@@ -179,18 +181,18 @@ describe("an ID token", () => {
     ]);
   });
 
-  test.each(oddValues)("with %j in one place takes the name from the next", async (odd) => {
+  test.each(invalidValues)("with %j in one place takes the name from the next", async (invalid) => {
     const usernameOf = async (changes: object) => (await redeem(idTokenResponse(changes))).account?.username;
-    expect(await usernameOf({ preferred_username: odd, upn: "upn", email: "email" })).toBe("upn");
-    expect(await usernameOf({ preferred_username: odd, upn: odd, email: "email" })).toBe("email");
+    expect(await usernameOf({ preferred_username: invalid, upn: "upn", email: "email" })).toBe("upn");
+    expect(await usernameOf({ preferred_username: invalid, upn: invalid, email: "email" })).toBe("email");
   });
 
-  test.each(oddValues)("with %j as an object id is its subject's", async (odd) => {
-    expect((await redeem(idTokenResponse({ oid: odd }))).account?.localAccountId).toBe("subject");
+  test.each(invalidValues)("with %j as an object id is its subject's", async (invalid) => {
+    expect((await redeem(idTokenResponse({ oid: invalid }))).account?.localAccountId).toBe("subject");
   });
 
-  test.each(oddValues)("with %j as subject, tenant or issuer is refused", async (odd) => {
-    for (const changes of [{ sub: odd }, { tid: odd }, { iss: odd }, { exp: odd }]) {
+  test.each(invalidValues)("with %j as subject, tenant or issuer is refused", async (invalid) => {
+    for (const changes of [{ sub: invalid }, { tid: invalid }, { iss: invalid }, { exp: invalid }]) {
       for (const options of [{}, under("common"), under("contoso.onmicrosoft.com")]) {
         expect(await authErrorOf(redeem(idTokenResponse(changes), options))).toMatchObject({
           code: "invalid_id_token",
@@ -199,13 +201,13 @@ describe("an ID token", () => {
     }
   });
 
-  test.each(oddValues)("with %j as tenant of another issuer has none", async (odd) => {
+  test.each(invalidValues)("with %j as tenant of another issuer has none", async (invalid) => {
     const issuer = "https://id.example.test";
     const { account, tenantId: tenant } = await makeTool(
       ({ method }) =>
         method === "GET"
           ? { body: { issuer, token_endpoint: `${issuer}/token` } }
-          : idTokenResponse({ iss: issuer, tid: odd, oid: odd }, 1, { client_info: undefined }),
+          : idTokenResponse({ iss: issuer, tid: invalid, oid: invalid }, 1, { client_info: undefined }),
       { oidcAuthority: issuer },
     ).app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: ["read"] });
     expect(account).toMatchObject({ homeAccountId: "subject", localAccountId: "subject", tenantId: "" });

@@ -57,7 +57,7 @@ function unreadable(response: Readonly<Record<string, unknown>>): readonly (read
       "with an error that shows it bare",
       { status: 400, body: { ...response, error: "x", error_description: `${Object.values(response)}` } },
     ],
-    ["with an error that asks for claims", { status: 400, body: { ...response, error: "x", claims: text } }],
+    ["with an error that requests claims", { status: 400, body: { ...response, error: "x", claims: text } }],
   ];
 }
 

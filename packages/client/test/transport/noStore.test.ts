@@ -21,7 +21,7 @@ function watched(service: Fetch, refuse: (init: FetchInit) => void = () => {}) {
 }
 
 /** Like workerd before its compatibility date 2024-11-11. */
-const knowsNoCache = (init: FetchInit): void => {
+const rejectsCacheOption = (init: FetchInit): void => {
   if ("cache" in init) {
     throw new Error("The 'cache' field on 'RequestInitializerDict' is not implemented.");
   }
@@ -65,7 +65,7 @@ describe("a request to an authority", () => {
 
   test("is repeated without the option if the runtime refuses it, and omits it from then on", async () => {
     const service = scriptedService();
-    const { caches, fetch } = watched(service.fetch, knowsNoCache);
+    const { caches, fetch } = watched(service.fetch, rejectsCacheOption);
     for (const { app } of [makeDaemon(undefined, { fetch }), makeDaemon(undefined, { fetch })]) {
       await app.acquireTokenForClient({ scopes });
       await app.acquireTokenForClient({ scopes, forceRefresh: true });
@@ -77,7 +77,7 @@ describe("a request to an authority", () => {
   test("is repeated for two at once, and for a fetch that throws instead of rejecting", async () => {
     const service = scriptedService();
     const fetch = ((url, init) => {
-      knowsNoCache(init);
+      rejectsCacheOption(init);
       return service.fetch(url, init);
     }) as Fetch;
     const { app } = makeDaemon(undefined, { fetch });
@@ -112,7 +112,7 @@ describe("a request to an authority", () => {
   test("reports the failure without the option, if there is one", async () => {
     const { fetch } = watched(async () => {
       throw new Error("Network connection lost.");
-    }, knowsNoCache);
+    }, rejectsCacheOption);
     const { app } = makeDaemon(undefined, { fetch });
     expect((await authErrorOf(app.acquireTokenForClient({ scopes }))).message).toContain("Network connection lost.");
   });

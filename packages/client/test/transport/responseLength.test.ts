@@ -27,10 +27,10 @@ const headers = new Headers({ "content-type": "application/json" });
 /** The ways in which a response's text may arrive. */
 const ways: readonly [string, (text: string) => FetchResponse][] = [
   ["a Response", (text) => new Response(text, { headers })],
-  ["an answer with text() alone", (text) => ({ status, headers, text: async () => text })],
-  ["an answer whose body is text", (text) => ({ status, headers, body: text, text: async () => text })],
+  ["a response with text() only", (text) => ({ status, headers, text: async () => text })],
+  ["a response whose body is a string", (text) => ({ status, headers, body: text, text: async () => text })],
   [
-    "an answer whose body is a stream of Node's, as node-fetch's",
+    "a response whose body is a Node stream, as in node-fetch",
     (text) => ({ status, headers, body: inParts(text), text: () => Promise.reject(new Error("read twice")) }),
   ],
 ];
@@ -94,8 +94,8 @@ describe("an endless response", () => {
   test("is read no further for a device code", async () => {
     const { read, response } = endless();
     const { app } = makeTool(undefined, { fetch: async () => response });
-    const asked = app.acquireTokenByDeviceCode({ scopes: ["User.Read"], deviceCodeCallback: () => {} });
-    expect(await authErrorOf(asked)).toMatchObject({ code: "invalid_response" });
+    const signIn = app.acquireTokenByDeviceCode({ scopes: ["User.Read"], deviceCodeCallback: () => {} });
+    expect(await authErrorOf(signIn)).toMatchObject({ code: "invalid_response" });
     expect(read.bytes).toBeLessThan(2 * mebibyte);
   });
 

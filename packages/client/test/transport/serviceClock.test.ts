@@ -20,9 +20,9 @@ describe("how far the service's clock is ahead", () => {
     ["an hour behind", -hourMs, 0, 0, -hourMs + 500],
     ["nothing, when it differs by half a minute", 30_000, 0, 0, 0],
     ["nothing, when it is behind by half a minute", -31_000, 0, 0, 0],
-    ["nothing, when the time on the way explains the difference", 50_000, 0, 60_000, 0],
-    ["about an hour, when the answer took long", hourMs, 0, 10_000, hourMs - 4_500],
-    ["nothing, when our clock was set right on the way", 0, 5 * hourMs, 0, 0],
+    ["nothing, when the time in transit explains the difference", 50_000, 0, 60_000, 0],
+    ["about an hour, when the response took long", hourMs, 0, 10_000, hourMs - 4_500],
+    ["nothing, when our clock was corrected in transit", 0, 5 * hourMs, 0, 0],
   ])("is %s", (_, dateMs, sentAtMs, receivedAtMs, expected) => {
     const { date } = dated(dateMs);
     expect(readAheadMs(date, testStart + sentAtMs, testStart + receivedAtMs)).toBe(expected);

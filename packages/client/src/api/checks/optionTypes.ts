@@ -47,7 +47,7 @@ export function requireTypes(options: unknown, text: string, path = ""): void {
 }
 
 /** The parameters without those that are `undefined`, which untyped programs may pass. */
-export function given(
+export function definedOnly(
   texts: Readonly<Record<string, string>> | undefined,
 ): Readonly<Record<string, string>> | undefined {
   return texts && Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined));

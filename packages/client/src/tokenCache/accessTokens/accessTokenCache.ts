@@ -206,14 +206,14 @@ export function createAccessTokenCache(
     partitionKey: string,
     scopes: readonly string[],
     nowMs: number,
-    serves: (entry: Entry, nowMs: number) => boolean,
+    isAcceptable: (entry: Entry, nowMs: number) => boolean,
   ): Entry | undefined {
     const partition = partitions.get(partitionKey);
     if (partition === undefined) {
       return undefined;
     }
     const exact = partition.byScopes.get(canonicalScopes(scopes));
-    const entry = exact && serves(exact, nowMs) ? exact : findSuperset(partition, scopes, nowMs, serves);
+    const entry = exact && isAcceptable(exact, nowMs) ? exact : findSuperset(partition, scopes, nowMs, isAcceptable);
     return entry && markUsed(entry);
   }
 
@@ -305,13 +305,13 @@ function findSuperset(
   partition: TokenPartition,
   scopes: readonly string[],
   nowMs: number,
-  serves: (entry: Entry, nowMs: number) => boolean,
+  isAcceptable: (entry: Entry, nowMs: number) => boolean,
 ): Entry | undefined {
   const byGranted = partition.byGranted ?? indexGranted(partition);
   const holders = scopes.map((scope) => byGranted.get(scope.toLowerCase()));
   const [fewest] = holders.toSorted((a, b) => (a?.size ?? 0) - (b?.size ?? 0));
   for (const entry of fewest ?? []) {
-    if (serves(entry, nowMs) && holders.every((set) => set?.has(entry))) {
+    if (isAcceptable(entry, nowMs) && holders.every((set) => set?.has(entry))) {
       return entry;
     }
   }

@@ -17,7 +17,7 @@ export function serialize(state: CacheState, nowMs: number, options: SerializeOp
   requireOptionNames("serialize", options, "dialect");
   const { dialect = "msal-node" } = options;
   if (Object.hasOwn(dialects, dialect)) {
-    return orCacheError("written", () => writeBlob(state, dialects[dialect], nowMs));
+    return withCacheError("written", () => writeBlob(state, dialects[dialect], nowMs));
   }
   throw new ConfigurationError(`dialect is ${JSON.stringify(dialect)}.`, {
     code: "invalid_options",
@@ -66,7 +66,7 @@ function writeBlob(source: BlobSource, dialect: DialectRules, nowMs: number): st
 }
 
 /** Runs work that may fail because of its size (`RangeError`); the original message may quote a token. */
-function orCacheError<T>(verb: string, work: () => T): T {
+function withCacheError<T>(verb: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -95,12 +95,12 @@ export function deserialize(
   const blob = parseBlob(text);
   const read =
     mergedIds.size > 0
-      ? join(
+      ? mergeBlobs(
           blob,
           ownEntries(state, nowMs, (id) => mergedIds.has(state.userTokens.fold(id))),
         )
       : blob;
-  const fill = orCacheError("read", () => readBlob(read, state, nowMs));
+  const fill = withCacheError("read", () => readBlob(read, state, nowMs));
   state.changes.batch({ action: "loaded" }, () => {
     state.appTokens.clear();
     state.userTokens.clear();
@@ -131,10 +131,10 @@ function ownEntries(state: CacheState, nowMs: number, isIncluded: (homeAccountId
 }
 
 /** The entries of both; their keys mean nothing. */
-function join(blob: Entity, own: Entity): Entity {
-  const joined = Object.entries(own).map(([section, entries]) => {
+function mergeBlobs(blob: Entity, own: Entity): Entity {
+  const merged = Object.entries(own).map(([section, entries]) => {
     const renamed = Object.entries(entries as Entity).map(([key, entity]) => [`own ${key}`, entity]);
     return [section, { ...(blob[section] as Entity | undefined), ...Object.fromEntries(renamed) }];
   });
-  return { ...blob, ...Object.fromEntries(joined) };
+  return { ...blob, ...Object.fromEntries(merged) };
 }

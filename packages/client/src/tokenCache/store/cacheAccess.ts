@@ -20,7 +20,7 @@ type Outcome<T> = { readonly changed: boolean } & ({ readonly result: T } | { re
 interface Turns {
   last: Promise<unknown>;
   /** When the current turn started. */
-  sinceMs: number;
+  startedAtMs: number;
   /**
    * Whether an access exceeded its timeout and still runs: further ones proceed without the store instead of waiting.
    */
@@ -47,7 +47,7 @@ export function createCacheAccess(
   const { fold } = userTokens;
   const turns = turnsByPlugin.get(plugin) ?? {
     last: Promise.resolve(),
-    sinceMs: Number.POSITIVE_INFINITY,
+    startedAtMs: Number.POSITIVE_INFINITY,
     isStuck: false,
   };
   turnsByPlugin.set(plugin, turns);
@@ -152,7 +152,7 @@ export function createCacheAccess(
       },
     };
 
-    async function visit(): Promise<void> {
+    async function accessStore(): Promise<void> {
       try {
         await isReady?.();
         try {
@@ -193,13 +193,13 @@ export function createCacheAccess(
       }
     }
 
-    turns.sinceMs = clock.now();
+    turns.startedAtMs = clock.now();
     try {
       if (turns.isStuck) {
         throw new Error("An earlier access is still running.");
       }
       // The caller keeps the program alive.
-      await withTimeout(http, "The cache plugin", { isDetached: true }, visit);
+      await withTimeout(http, "The cache plugin", { isDetached: true }, accessStore);
       return undefined;
     } catch (cause) {
       acceptsText = cacheHasChanged = false;
@@ -227,7 +227,7 @@ export function createCacheAccess(
         cause: redactError(cause, maskOf([], []), true),
       });
     } finally {
-      turns.sinceMs = Number.POSITIVE_INFINITY;
+      turns.startedAtMs = Number.POSITIVE_INFINITY;
       turn++;
     }
   }
@@ -258,7 +258,7 @@ export function createCacheAccess(
     };
     // A runtime may have killed a turn, timers included, together with the request that started it: stop waiting for
     // it.
-    const isLost = clock.now() - turns.sinceMs > 2 * requestTimeoutMs;
+    const isLost = clock.now() - turns.startedAtMs > 2 * requestTimeoutMs;
     const take = (): Promise<CacheError | undefined> => takeTurn(once, name, homeAccountId, isForAll);
     const own = (isLost ? Promise.resolve() : turns.last).then(take, take);
     turns.last = own;

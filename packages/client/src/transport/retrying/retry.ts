@@ -39,9 +39,9 @@ export async function withRetries<T extends HttpResponse>(
     const nowMs = clock.now();
     const retryAfterMs = (response && readRetryAfterMs(response.headers, nowMs)) ?? 0;
     const waitMs = Math.round(retryAfterMs + randomFraction(random) * firstDelayMs * 2 ** retries);
-    const helps = response ? isRepeatable : mayRecover(failure, isRepeatable);
+    const isRetryable = response ? isRepeatable : mayRecover(failure, isRepeatable);
     const inTime = retryAfterMs <= longestWaitMs && nowMs + waitMs < Math.min(lastMs, call.deadlineMs?.() ?? lastMs);
-    if (retries >= maxRetries || !helps || !inTime) {
+    if (retries >= maxRetries || !isRetryable || !inTime) {
       if (response) {
         return response;
       }

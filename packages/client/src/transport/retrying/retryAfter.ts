@@ -25,6 +25,6 @@ export function readDecimal(text: string): number {
  */
 export function parseHttpDate(text: string): number {
   // `Date.parse` treats other texts differently, and the asctime form has no time zone.
-  const isOne = /^[a-z]+,? [\w -]{6,11} [\d:]{8} (GMT|\d{4})$/i.test(text);
-  return isOne ? Date.parse(`${text.replace(" GMT", "").replaceAll("-", " ")} GMT`) : Number.NaN;
+  const isHttpDate = /^[a-z]+,? [\w -]{6,11} [\d:]{8} (GMT|\d{4})$/i.test(text);
+  return isHttpDate ? Date.parse(`${text.replace(" GMT", "").replaceAll("-", " ")} GMT`) : Number.NaN;
 }

@@ -96,27 +96,30 @@ const page = {
   extraQueryParameters: true,
 } as const;
 
-interface Door {
+interface EntryPoint {
   readonly names: Readonly<Record<string, true>>;
   /** Passes options in. */
   readonly call: (options: never) => unknown;
   /** Options that are read, if they affect which names are valid. */
   readonly base?: object;
 }
-const door = <T>(names: Names<T>, call: (options: never) => unknown, base?: object): Door => ({
+const entryPoint = <T>(names: Names<T>, call: (options: never) => unknown, base?: object): EntryPoint => ({
   names,
   call,
   base: base ?? {},
 });
 
-const doors: Readonly<Record<string, Door>> = {
-  ConfidentialClientApplication: door<ConfidentialClientApplicationOptions>(
+const entryPoints: Readonly<Record<string, EntryPoint>> = {
+  ConfidentialClientApplication: entryPoint<ConfidentialClientApplicationOptions>(
     { ...application, clientCredential: true, azureRegion: true },
     (options) => new ConfidentialClientApplication(options),
   ),
-  PublicClientApplication: door<ApplicationOptions>(application, (options) => new PublicClientApplication(options)),
-  clientSecret: door<ClientSecretOptions>({ method: true }, (options) => clientSecret("s", options)),
-  clientCertificate: door<ClientCertificateOptions>(
+  PublicClientApplication: entryPoint<ApplicationOptions>(
+    application,
+    (options) => new PublicClientApplication(options),
+  ),
+  clientSecret: entryPoint<ClientSecretOptions>({ method: true }, (options) => clientSecret("s", options)),
+  clientCertificate: entryPoint<ClientCertificateOptions>(
     {
       privateKey: true,
       passphrase: true,
@@ -129,7 +132,7 @@ const doors: Readonly<Record<string, Door>> = {
     },
     (options) => clientCertificate(options),
   ),
-  protectedApi: door<ProtectedApiOptions>(
+  protectedApi: entryPoint<ProtectedApiOptions>(
     {
       baseUrl: true,
       scopes: true,
@@ -143,73 +146,77 @@ const doors: Readonly<Record<string, Door>> = {
     },
     (options) => protectedApi(daemon, options),
   ),
-  createFetch: door<CreateFetchOptions>({ certificateAuthorities: true, environment: true }, (options) =>
+  createFetch: entryPoint<CreateFetchOptions>({ certificateAuthorities: true, environment: true }, (options) =>
     createFetch(options),
   ),
-  openTelemetry: door<OpenTelemetryOptions>({ meterProvider: true, tracerProvider: true }, (options) =>
+  openTelemetry: entryPoint<OpenTelemetryOptions>({ meterProvider: true, tracerProvider: true }, (options) =>
     openTelemetry(options),
   ),
-  asTokenCredential: door<{ account?: unknown }>({ account: true }, (options) => asTokenCredential(daemon, options)),
-  serialize: door<SerializeOptions>({ dialect: true }, (options) => daemon.tokenCache.serialize(options)),
-  acquireTokenForClient: door<AcquireTokenForClientOptions>({ ...request, forceRefresh: true }, (options) =>
+  asTokenCredential: entryPoint<{ account?: unknown }>({ account: true }, (options) =>
+    asTokenCredential(daemon, options),
+  ),
+  serialize: entryPoint<SerializeOptions>({ dialect: true }, (options) => daemon.tokenCache.serialize(options)),
+  acquireTokenForClient: entryPoint<AcquireTokenForClientOptions>({ ...request, forceRefresh: true }, (options) =>
     daemon.acquireTokenForClient(options),
   ),
-  acquireTokenSilent: door<AcquireTokenSilentOptions>(
+  acquireTokenSilent: entryPoint<AcquireTokenSilentOptions>(
     { ...request, account: true, forceRefresh: true },
     (options) => tool.acquireTokenSilent(options),
     { account },
   ),
-  "acquireTokenSilent for account: null": door<AcquireAppTokenSilentOptions>(
+  "acquireTokenSilent for account: null": entryPoint<AcquireAppTokenSilentOptions>(
     { scopes: true, account: true, tenantId: true, correlationId: true },
     (options) => daemon.acquireTokenSilent(options),
     { account: null },
   ),
-  acquireTokenOnBehalfOf: door<AcquireTokenOnBehalfOfOptions>(
+  acquireTokenOnBehalfOf: entryPoint<AcquireTokenOnBehalfOfOptions>(
     { ...request, forceRefresh: true, oboAssertion: true, sessionKey: true },
     (options) => daemon.acquireTokenOnBehalfOf(options),
   ),
-  removeOnBehalfOfSession: door<RemoveOnBehalfOfSessionOptions>({ sessionKey: true, tenantId: true }, (options) =>
+  removeOnBehalfOfSession: entryPoint<RemoveOnBehalfOfSessionOptions>({ sessionKey: true, tenantId: true }, (options) =>
     daemon.removeOnBehalfOfSession(options),
   ),
-  acquireTokenByAuthorizationCode: door<AcquireTokenByAuthorizationCodeOptions>(
+  acquireTokenByAuthorizationCode: entryPoint<AcquireTokenByAuthorizationCodeOptions>(
     { ...request, request: true, response: true, code: true, redirectUri: true, codeVerifier: true, nonce: true },
     (options) => daemon.acquireTokenByAuthorizationCode(options),
   ),
-  acquireTokenByDeviceCode: door<AcquireTokenByDeviceCodeOptions>({ ...request, deviceCodeCallback: true }, (options) =>
-    tool.acquireTokenByDeviceCode(options),
+  acquireTokenByDeviceCode: entryPoint<AcquireTokenByDeviceCodeOptions>(
+    { ...request, deviceCodeCallback: true },
+    (options) => tool.acquireTokenByDeviceCode(options),
   ),
-  acquireTokenByRefreshToken: door<AcquireTokenByRefreshTokenOptions>({ ...request, refreshToken: true }, (options) =>
-    tool.acquireTokenByRefreshToken(options),
+  acquireTokenByRefreshToken: entryPoint<AcquireTokenByRefreshTokenOptions>(
+    { ...request, refreshToken: true },
+    (options) => tool.acquireTokenByRefreshToken(options),
   ),
-  acquireTokenByUsernamePassword: door<AcquireTokenByUsernamePasswordOptions>(
+  acquireTokenByUsernamePassword: entryPoint<AcquireTokenByUsernamePasswordOptions>(
     { ...request, username: true, password: true },
     (options) => tool.acquireTokenByUsernamePassword(options),
   ),
-  acquireTokenByGrant: door<AcquireTokenByGrantOptions>(
+  acquireTokenByGrant: entryPoint<AcquireTokenByGrantOptions>(
     { ...request, grantType: true, parameters: true, keepAccount: true },
     (options) => tool.acquireTokenByGrant(options),
   ),
-  acquireTokenInteractive: door<AcquireTokenInteractiveOptions>(
+  acquireTokenInteractive: entryPoint<AcquireTokenInteractiveOptions>(
     { ...page, redirectUri: true, openBrowser: true, timeoutMs: true, clock: true },
     (options) => acquireTokenInteractive(tool, options),
     { timeoutMs: -1 },
   ),
-  getAuthorizationUrl: door<AuthorizationUrlOptions>(
+  getAuthorizationUrl: entryPoint<AuthorizationUrlOptions>(
     { ...page, redirectUri: true, responseMode: true, state: true },
     (options) => tool.getAuthorizationUrl(options),
   ),
-  getSignOutUrl: door<SignOutUrlOptions>(
+  getSignOutUrl: entryPoint<SignOutUrlOptions>(
     { account: true, postLogoutRedirectUri: true, state: true, signal: true },
     (options) => tool.getSignOutUrl(options),
   ),
-  getAdminConsentUrl: door<NonNullable<Parameters<ConfidentialClientApplication["getAdminConsentUrl"]>[0]>>(
+  getAdminConsentUrl: entryPoint<NonNullable<Parameters<ConfidentialClientApplication["getAdminConsentUrl"]>[0]>>(
     { redirectUri: true, state: true, tenantId: true },
     (options) => daemon.getAdminConsentUrl(options),
   ),
 };
 
 /** The error of passing options in; `undefined` if there is none. */
-async function endOf({ call, base }: Door, options: object): Promise<unknown> {
+async function endOf({ call, base }: EntryPoint, options: object): Promise<unknown> {
   try {
     await call({ ...base, ...options } as never);
     return undefined;
@@ -218,7 +225,7 @@ async function endOf({ call, base }: Door, options: object): Promise<unknown> {
   }
 }
 
-describe.each(Object.entries(doors))("%s", (what, at) => {
+describe.each(Object.entries(entryPoints))("%s", (what, at) => {
   test("refuses an unknown option, suggesting the nearest name", async () => {
     for (const name of Object.keys(at.names)) {
       const misspelt = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}s`;

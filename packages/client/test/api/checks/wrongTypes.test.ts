@@ -27,7 +27,7 @@ function hostile(): never {
 }
 
 /** Mistakes of untyped programs. */
-const oddValues: readonly unknown[] = [
+const invalidValues: readonly unknown[] = [
   undefined,
   null,
   0,
@@ -59,7 +59,7 @@ const show = (value: unknown): string =>
 
 type Options = Record<string, unknown>;
 /** An entry point: its valid arguments, and how it is called. */
-interface Door {
+interface EntryPoint {
   readonly good: Options;
   /** Further options that it knows. */
   readonly names?: string;
@@ -93,7 +93,7 @@ function offline(options: Options): Options {
   return { ...options, fetch, clock, maxRetries };
 }
 
-const doors: Readonly<Record<string, Door>> = {
+const entryPoints: Readonly<Record<string, EntryPoint>> = {
   "new ConfidentialClientApplication": {
     good: { clientId, authority: entra, clientCredential: clientSecret("s"), fetch: fetchOf() },
     names: `${application} azureRegion`,
@@ -124,7 +124,7 @@ const doors: Readonly<Record<string, Door>> = {
       await app.acquireTokenForClient(options as never);
     },
   },
-  "acquireTokenSilent of nobody": {
+  "acquireTokenSilent without a user": {
     good: { scopes: [graph], account: null },
     names: `${request} forceRefresh`,
     call: (options) => daemon().acquireTokenSilent(options as never),
@@ -145,10 +145,10 @@ const doors: Readonly<Record<string, Door>> = {
   },
   "acquireTokenSilent, of an account": {
     good: { ...account },
-    call: async (odd) => {
+    call: async (invalid) => {
       const app = tool();
       await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: ["User.Read"] });
-      await app.acquireTokenSilent({ scopes: ["User.Read"], account: odd as never });
+      await app.acquireTokenSilent({ scopes: ["User.Read"], account: invalid as never });
     },
   },
   acquireTokenOnBehalfOf: {
@@ -171,7 +171,7 @@ const doors: Readonly<Record<string, Door>> = {
     names: `codeVerifier nonce ${request}`,
     call: (options) => tool().acquireTokenByAuthorizationCode(options as never),
   },
-  "acquireTokenByAuthorizationCode of an answer": {
+  "acquireTokenByAuthorizationCode of a response": {
     good: {
       request: { url: "u", state: "s", nonce: "n", codeVerifier: "v", redirectUri, scopes: ["User.Read"] },
       response: "state=s&code=c",
@@ -182,7 +182,8 @@ const doors: Readonly<Record<string, Door>> = {
   "acquireTokenByAuthorizationCode, of a request": {
     good: { url: "u", state: "s", nonce: "n", codeVerifier: "v", redirectUri, scopes: ["User.Read"] },
     names: "tenantId correlationId",
-    call: (odd) => tool().acquireTokenByAuthorizationCode({ request: odd as never, response: "state=s&code=c" }),
+    call: (invalid) =>
+      tool().acquireTokenByAuthorizationCode({ request: invalid as never, response: "state=s&code=c" }),
   },
   acquireTokenByRefreshToken: {
     good: { scopes: ["User.Read"], refreshToken: "rt" },
@@ -224,7 +225,7 @@ const doors: Readonly<Record<string, Door>> = {
   },
   "tokenCache.removeAccount": {
     good: { ...account },
-    call: (odd) => tool().tokenCache.removeAccount(odd as never),
+    call: (invalid) => tool().tokenCache.removeAccount(invalid as never),
   },
   clientSecret: {
     good: {},
@@ -400,7 +401,7 @@ describe("a value of the wrong type", () => {
   ])(
     "is reported by %s with the option, its type and the right one, but not its value (%#)",
     async (name, given, words) => {
-      const call = doors[name]?.call ?? functions[name];
+      const call = entryPoints[name]?.call ?? functions[name];
       const error = await authErrorOf(async () => call?.(given as never));
       expect(error.code).toMatch(/^invalid_(options|scope)$/);
       expect(`${error.message} ${error.remedy}`).toMatch(words);
@@ -408,15 +409,15 @@ describe("a value of the wrong type", () => {
     },
   );
 
-  test.each(Object.entries(doors))(
+  test.each(Object.entries(entryPoints))(
     "never makes %s throw anything but an AuthError",
     async (_, { good, names = "", call }) => {
       const found: string[] = [];
-      for (const value of oddValues) {
+      for (const value of invalidValues) {
         found.push(...(await strangenessOf(() => call(value as Options), `options ${show(value)}`)));
       }
       for (const name of [...Object.keys(good), ...names.split(" ")].filter((each) => each !== "")) {
-        for (const value of oddValues) {
+        for (const value of invalidValues) {
           found.push(...(await strangenessOf(() => call({ ...good, [name]: value }), `${name} ${show(value)}`)));
         }
         const throwing = Object.defineProperty({ ...good }, name, { get: hostile, enumerable: true });
@@ -428,34 +429,37 @@ describe("a value of the wrong type", () => {
 
   test.each(Object.entries(functions))("never makes %s throw anything but an AuthError", async (_, call) => {
     const found: string[] = [];
-    for (const value of oddValues) {
+    for (const value of invalidValues) {
       found.push(...(await strangenessOf(() => call(value as never), show(value))));
     }
     expect(found).toEqual([]);
   });
 
-  test.each(Object.entries(doors))("nor in several places of %s at once", async (_, { good, names = "", call }) => {
-    const all = [...Object.keys(good), ...names.split(" ")].filter((name) => name !== "");
-    if (all.length === 0) {
-      return;
-    }
-    // By index: fast-check inspects values, and some of these throw.
-    const value = fc.oneof(
-      fc.nat(oddValues.length - 1).map((at) => () => oddValues[at]),
-      fc.anything().map((anything) => () => anything),
-    );
-    const some = fc.dictionary(fc.constantFrom(...all), value, { maxKeys: 4 });
-    await fc.assert(
-      fc.asyncProperty(some, fc.boolean(), async (makers, isWhole) => {
-        const odd = Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, make()]));
-        const error = await strange(() => call(isWhole ? { ...good, ...odd } : odd));
-        if (error !== undefined) {
-          throw error;
-        }
-      }),
-      { numRuns: 50 },
-    );
-  });
+  test.each(Object.entries(entryPoints))(
+    "nor in several places of %s at once",
+    async (_, { good, names = "", call }) => {
+      const all = [...Object.keys(good), ...names.split(" ")].filter((name) => name !== "");
+      if (all.length === 0) {
+        return;
+      }
+      // By index: fast-check inspects values, and some of these throw.
+      const value = fc.oneof(
+        fc.nat(invalidValues.length - 1).map((at) => () => invalidValues[at]),
+        fc.anything().map((anything) => () => anything),
+      );
+      const some = fc.dictionary(fc.constantFrom(...all), value, { maxKeys: 4 });
+      await fc.assert(
+        fc.asyncProperty(some, fc.boolean(), async (makers, isWhole) => {
+          const invalid = Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, make()]));
+          const error = await strange(() => call(isWhole ? { ...good, ...invalid } : invalid));
+          if (error !== undefined) {
+            throw error;
+          }
+        }),
+        { numRuns: 50 },
+      );
+    },
+  );
 });
 
 test.each<[string, unknown, string]>([

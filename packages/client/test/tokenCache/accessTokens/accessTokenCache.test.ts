@@ -149,11 +149,11 @@ describe("a full cache", () => {
     for (let index = 0; index < 1_000; index++) {
       cache.put("p", [`s${index}`], accessToken("t", [`s${index}`]), 0);
     }
-    const kept = Array.from({ length: 1_000 }, (_, index) => index).filter((index) =>
+    const remaining = Array.from({ length: 1_000 }, (_, index) => index).filter((index) =>
       cache.find("p", [`s${index}`], 0),
     );
-    expect(kept).toHaveLength(100);
-    expect(kept.filter((index) => index >= 900)).toHaveLength(100);
+    expect(remaining).toHaveLength(100);
+    expect(remaining.filter((index) => index >= 900)).toHaveLength(100);
   });
 
   test("gives a used token a second chance over unused ones", () => {
@@ -195,8 +195,8 @@ describe("a full cache", () => {
     }
     cache.put("p", ["new"], accessToken("new", ["new"]), 0);
     expect([...cache.entries()].findIndex(({ requestedScopes }) => requestedScopes === "s0")).toBeGreaterThan(18_000);
-    const kept = new Set([...cache.entries()].map(({ requestedScopes }) => requestedScopes));
-    expect(Array.from({ length: 20_000 }, (_, index) => index).filter((index) => !kept.has(`s${index}`))).toEqual([
+    const remaining = new Set([...cache.entries()].map(({ requestedScopes }) => requestedScopes));
+    expect(Array.from({ length: 20_000 }, (_, index) => index).filter((index) => !remaining.has(`s${index}`))).toEqual([
       1_000,
     ]);
   });
@@ -240,9 +240,9 @@ describe("a token's times", () => {
 
 describe("a cache listener", () => {
   test("is notified of each token that is added, evicted, or removed", () => {
-    const heard: string[] = [];
+    const notified: string[] = [];
     const cache = createAccessTokenCache(2, (action, partitionKey, { requestedScopes, accessToken }) => {
-      heard.push([action, partitionKey, requestedScopes, accessToken].join(" "));
+      notified.push([action, partitionKey, requestedScopes, accessToken].join(" "));
     });
     cache.put("p", ["B", "a"], accessToken("1", ["a", "B"]), 0);
     cache.put("p", ["c"], accessToken("2", ["c"]), 0);
@@ -250,7 +250,7 @@ describe("a cache listener", () => {
     cache.put("q", ["c"], accessToken("4", ["c"]), 0);
     cache.removePartition("p");
     cache.clear();
-    expect(heard).toEqual([
+    expect(notified).toEqual([
       "added p a\nb 1",
       "added p c 2",
       "added p c 3",
@@ -269,17 +269,17 @@ describe("the cache, compared with a simple list", () => {
     fc.record({
       kind: fc.constant("put" as const),
       partition: fc.constantFrom("p", "q"),
-      asked: scopeSet,
+      requested: scopeSet,
       granted: fc.option(scopeSet),
       lifetimeMs: fc.integer({ min: 1, max: 7_200 }).map((seconds) => seconds * 1_000),
     }),
-    fc.record({ kind: fc.constant("find" as const), partition: fc.constantFrom("p", "q"), asked: scopeSet }),
+    fc.record({ kind: fc.constant("find" as const), partition: fc.constantFrom("p", "q"), requested: scopeSet }),
     fc.record({
       kind: fc.constant("pass" as const),
       ms: fc.integer({ min: 0, max: 3_600 }).map((seconds) => seconds * 1_000),
     }),
   );
-  interface Kept {
+  interface ListedToken {
     readonly partition: string;
     readonly key: string;
     readonly token: AccessToken;
@@ -294,12 +294,17 @@ describe("the cache, compared with a simple list", () => {
       .join();
 
   /** The results that the simple list allows: the token requested with this string, or else any with all the scopes. */
-  function allowed(kept: readonly Kept[], partition: string, asked: readonly string[], nowMs: number): string[] {
-    const fresh = kept.filter((entry) => entry.partition === partition && entry.staleAtMs > nowMs);
-    const exact = fresh.filter(({ key }) => key === keyOf(asked));
+  function allowed(
+    remaining: readonly ListedToken[],
+    partition: string,
+    requested: readonly string[],
+    nowMs: number,
+  ): string[] {
+    const fresh = remaining.filter((entry) => entry.partition === partition && entry.staleAtMs > nowMs);
+    const exact = fresh.filter(({ key }) => key === keyOf(requested));
     const superset = fresh.filter(({ token }) => {
       const has = new Set(token.scopes.map((scope) => scope.toLowerCase()));
-      return asked.every((scope) => has.has(scope.toLowerCase()));
+      return requested.every((scope) => has.has(scope.toLowerCase()));
     });
     return (exact.length > 0 ? exact : superset).map(({ token }) => token.accessToken);
   }
@@ -308,20 +313,20 @@ describe("the cache, compared with a simple list", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const cache = createAccessTokenCache(1_000);
-        let kept: Kept[] = [];
+        let remaining: ListedToken[] = [];
         let nowMs = 0;
         for (const [index, at] of steps.entries()) {
           if (at.kind === "pass") {
             nowMs += at.ms;
           } else if (at.kind === "put") {
-            const token = accessToken(`t${index}`, at.granted ?? at.asked, nowMs + at.lifetimeMs);
-            const key = keyOf(at.asked);
-            cache.put(at.partition, at.asked, token, nowMs);
-            kept = kept.filter((entry) => entry.partition !== at.partition || entry.key !== key);
-            kept.push({ partition: at.partition, key, token, staleAtMs: staleAt(nowMs, at.lifetimeMs) });
+            const token = accessToken(`t${index}`, at.granted ?? at.requested, nowMs + at.lifetimeMs);
+            const key = keyOf(at.requested);
+            cache.put(at.partition, at.requested, token, nowMs);
+            remaining = remaining.filter((entry) => entry.partition !== at.partition || entry.key !== key);
+            remaining.push({ partition: at.partition, key, token, staleAtMs: staleAt(nowMs, at.lifetimeMs) });
           } else {
-            const found = cache.find(at.partition, at.asked, nowMs)?.accessToken;
-            const expected = allowed(kept, at.partition, at.asked, nowMs);
+            const found = cache.find(at.partition, at.requested, nowMs)?.accessToken;
+            const expected = allowed(remaining, at.partition, at.requested, nowMs);
             if (expected.length === 0) {
               expect(found).toBeUndefined();
             } else {
@@ -338,25 +343,25 @@ describe("the cache, compared with a simple list", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 1, max: 6 }), (steps, bound) => {
         const cache = createAccessTokenCache(bound);
-        let kept: Kept[] = [];
+        let remaining: ListedToken[] = [];
         let nowMs = 0;
         for (const [index, at] of steps.entries()) {
           if (at.kind === "pass") {
             nowMs += at.ms;
           } else if (at.kind === "put") {
-            const token = accessToken(`t${index}`, at.granted ?? at.asked, nowMs + at.lifetimeMs);
-            const key = keyOf(at.asked);
-            cache.put(at.partition, at.asked, token, nowMs);
-            kept = kept.filter((entry) => entry.partition !== at.partition || entry.key !== key);
-            kept.push({ partition: at.partition, key, token, staleAtMs: staleAt(nowMs, at.lifetimeMs) });
+            const token = accessToken(`t${index}`, at.granted ?? at.requested, nowMs + at.lifetimeMs);
+            const key = keyOf(at.requested);
+            cache.put(at.partition, at.requested, token, nowMs);
+            remaining = remaining.filter((entry) => entry.partition !== at.partition || entry.key !== key);
+            remaining.push({ partition: at.partition, key, token, staleAtMs: staleAt(nowMs, at.lifetimeMs) });
             expect(cache.size).toBeLessThanOrEqual(bound);
-            expect(cache.find(at.partition, at.asked, nowMs)?.accessToken).toBe(`t${index}`);
+            expect(cache.find(at.partition, at.requested, nowMs)?.accessToken).toBe(`t${index}`);
           } else {
-            const found = cache.find(at.partition, at.asked, nowMs)?.accessToken;
-            const key = keyOf(at.asked);
-            const held = kept.filter(({ partition, token, key: own, staleAtMs }) => {
+            const found = cache.find(at.partition, at.requested, nowMs)?.accessToken;
+            const key = keyOf(at.requested);
+            const held = remaining.filter(({ partition, token, key: own, staleAtMs }) => {
               const has = new Set(token.scopes.map((scope) => scope.toLowerCase()));
-              const serves = own === key || at.asked.every((scope) => has.has(scope.toLowerCase()));
+              const serves = own === key || at.requested.every((scope) => has.has(scope.toLowerCase()));
               return partition === at.partition && serves && staleAtMs > nowMs;
             });
             if (found !== undefined) {

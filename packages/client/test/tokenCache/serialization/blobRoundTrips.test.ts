@@ -66,7 +66,7 @@ const accessToken = fc.record({
   ),
   correlationId: fc.oneof(fc.constant(""), fc.uuid()),
 });
-const put = fc.record({ asked: scopes, token: accessToken, extras, tenant: fc.constantFrom(...tenants) });
+const put = fc.record({ requested: scopes, token: accessToken, extras, tenant: fc.constantFrom(...tenants) });
 const user = fc.record({
   homeAccountId: fc.oneof(
     text.filter((id) => id !== ""),
@@ -97,12 +97,12 @@ function jwtOf(claims: object): string {
 }
 
 function fill(state: CacheState, { app, people }: Contents): CacheState {
-  for (const { asked, token, extras: special, tenant } of app) {
+  for (const { requested, token, extras: special, tenant } of app) {
     const key = partitionKey(clientId, authority, tenant, { kind: "app" }, special);
-    state.appTokens.put(key, asked, token, nowMs);
+    state.appTokens.put(key, requested, token, nowMs);
   }
   for (const { homeAccountId, claims, tokens, refreshTokens } of people) {
-    for (const { asked, token, extras: special, tenant } of tokens) {
+    for (const { requested, token, extras: special, tenant } of tokens) {
       const idToken = jwtOf({ ...claims, tid: tenant });
       const idTokenClaims = decodeJwtClaims(idToken) as IdTokenClaims;
       const owner = { kind: "user", homeAccountId } as const;
@@ -117,7 +117,7 @@ function fill(state: CacheState, { app, people }: Contents): CacheState {
       };
       const key = partitionKey(clientId, authority, tenant, owner, special);
       state.userTokens.putProfile(profile, key === profile.partition ? undefined : key);
-      state.userTokens.accessTokens.put(key, asked, token, nowMs);
+      state.userTokens.accessTokens.put(key, requested, token, nowMs);
     }
     for (const token of refreshTokens) {
       state.userTokens.putRefreshToken(authority.environment, homeAccountId, token);
@@ -137,9 +137,9 @@ function placedIn(cache: AccessTokenCache): ReturnType<typeof plain>[] {
 }
 
 /** Whether a token is omitted because another one covers all its scopes, for at least as long. */
-function isServedBy(kept: readonly ReturnType<typeof plain>[], left: ReturnType<typeof plain>): boolean {
+function isServedBy(others: readonly ReturnType<typeof plain>[], left: ReturnType<typeof plain>): boolean {
   const served = (all: readonly string[]): string[] => apiScopes(all).map((each) => each.toLowerCase());
-  return kept.some(
+  return others.some(
     ({ key, all, expiresAtMs }) =>
       key === left.key &&
       expiresAtMs >= left.expiresAtMs &&

@@ -22,25 +22,25 @@ const nested = (depth: number): string => `${"[".repeat(depth)}${"]".repeat(dept
 const sections = ["Account", "IdToken", "AccessToken", "RefreshToken", "AppMetadata"] as const;
 
 describe("an odd entry", () => {
-  const odds: readonly (readonly [string, unknown])[] = [
-    ["a toString that is none", { toString: "x" }],
-    ["a valueOf and a toString that are none", { valueOf: 1, toString: null }],
+  const invalidValues: readonly (readonly [string, unknown])[] = [
+    ["an invalid toString", { toString: "x" }],
+    ["an invalid valueOf and toString", { valueOf: 1, toString: null }],
     ["a list", ["a", "b"]],
     ["an object", { a: { b: 1 } }],
     ["null", null],
     ["a prototype", JSON.parse('{"__proto__":{"toString":"x"}}')],
   ];
 
-  test.each(odds)("with %s in its parameters is left over, and the others are read", async (_, odd) => {
+  test.each(invalidValues)("with %s in its parameters is left over, and the others are read", async (_, invalid) => {
     for (const field of ["additionalCacheKeyComponents", "ext"]) {
-      const entry = appTokenEntry({ [field]: { fmi_path: "/a", odd } });
+      const entry = appTokenEntry({ [field]: { fmi_path: "/a", invalid } });
       const { app } = daemonWith(withAppToken(entry));
       expect((await app.acquireTokenForClient({ scopes: [graph] })).accessToken).toBe("app-token");
       expect(entryOf(app.tokenCache.serialize(), "AccessToken", "other-token")).toEqual(entry);
     }
   });
 
-  test.each(odds)("breaks nothing when any of its fields is %s", async (_, odd) => {
+  test.each(invalidValues)("breaks nothing when any of its fields is %s", async (_, invalid) => {
     const names = new Set(
       sections.flatMap((section) => entriesOf(goldenBlob("msalNode7"), section).flatMap((entry) => Object.keys(entry))),
     );
@@ -57,7 +57,7 @@ describe("an odd entry", () => {
       const text = changedBlob((blob) => {
         for (const section of sections) {
           for (const entry of Object.values({ ...blob[section] })) {
-            blob[section]["odd"] = { ...entry, [name]: odd };
+            blob[section]["odd"] = { ...entry, [name]: invalid };
           }
         }
       });
@@ -72,11 +72,11 @@ describe("an odd entry", () => {
   });
 
   test("corrupts no one's account when its ID token has claims of odd types", async () => {
-    for (const odd of [{ toString: "x" }, ["a"], 7, null, true]) {
+    for (const invalid of [{ toString: "x" }, ["a"], 7, null, true]) {
       for (const claim of ["tid", "oid", "preferred_username", "upn", "email", "name", "tfp", "acr", "iss"]) {
         const text = changedBlob(({ IdToken }) => {
           for (const entry of Object.values(IdToken)) {
-            entry["secret"] = jwtOf({ sub: "s", [claim]: odd });
+            entry["secret"] = jwtOf({ sub: "s", [claim]: invalid });
           }
         });
         const { app } = await toolWith(text);
@@ -107,12 +107,13 @@ describe("an odd entry", () => {
   });
 
   test("preserves a field that is named like a prototype", async () => {
-    const odd = JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":1}}') as Entry;
-    const withOdd = (entry: Entry): Entry => Object.fromEntries([...Object.entries(entry), ...Object.entries(odd)]);
+    const invalid = JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":1}}') as Entry;
+    const withUnknownField = (entry: Entry): Entry =>
+      Object.fromEntries([...Object.entries(entry), ...Object.entries(invalid)]);
     const text = changedBlob((blob) => {
       for (const section of sections) {
         for (const [key, entry] of Object.entries(blob[section])) {
-          blob[section][key] = withOdd(entry);
+          blob[section][key] = withUnknownField(entry);
         }
       }
       Object.defineProperty(blob, "__proto__", { value: { a: 1 }, enumerable: true });
@@ -141,9 +142,9 @@ describe("data nested a hundred thousand levels deep", () => {
 
   test.each([
     ["a section", `{"Sessions":${deep}}`],
-    ["a section that is known", `{"AccessToken":${deep}}`],
+    ["a known section", `{"AccessToken":${deep}}`],
     ["an entry", `{"AccessToken":{"a":${deep}}}`],
-    ["a field of another's entry", `{"AccessToken":{"a":{"client_id":"other","x":${deep}}}}`],
+    ["a field of another entry", `{"AccessToken":{"a":{"client_id":"other","x":${deep}}}}`],
     ["a field of an own entry", withAppToken(appTokenEntry({ x: "DEEP" })).replace('"DEEP"', deep)],
     ["an entry's own fields", withAppToken(appTokenEntry({ latchkey: "DEEP" })).replace('"DEEP"', deep)],
     ["an entry's parameters", withAppToken(appTokenEntry({ ext: { x: "DEEP" } })).replace('"DEEP"', deep)],
@@ -275,7 +276,7 @@ describe("many users", () => {
 });
 
 describe("tokens with their own parameters", () => {
-  const asked = (index: number) => ({ scopes: [graph], extraBodyParameters: { fmi_path: `/${index}` } });
+  const optionsFor = (index: number) => ({ scopes: [graph], extraBodyParameters: { fmi_path: `/${index}` } });
 
   test("are written by the thousands, wherever they came from", async () => {
     const count = 20_000;
@@ -290,14 +291,14 @@ describe("tokens with their own parameters", () => {
       expect(app.tokenCache.serialize()).toBe(written);
     }
     app.tokenCache.deserialize(app.tokenCache.serialize({ dialect: "msal-python" }));
-    expect(await app.acquireTokenForClient(asked(77))).toMatchObject({ accessToken: "token-77", source: "cache" });
+    expect(await app.acquireTokenForClient(optionsFor(77))).toMatchObject({ accessToken: "token-77", source: "cache" });
   });
 
   test("have the same hash when they have the same parameters", async () => {
     const { app } = makeDaemon();
-    await app.acquireTokenForClient(asked(1));
-    await app.acquireTokenForClient({ ...asked(1), scopes: ["api://other/.default"] });
-    await app.acquireTokenForClient(asked(2));
+    await app.acquireTokenForClient(optionsFor(1));
+    await app.acquireTokenForClient({ ...optionsFor(1), scopes: ["api://other/.default"] });
+    await app.acquireTokenForClient(optionsFor(2));
     const hashes = entriesOf(app.tokenCache.serialize(), "AccessToken").map((entry) => entry["ext_cache_key"]);
     expect(new Set(hashes).size).toBe(2);
     expect(hashes).toContain(Buffer.from(sha256Sync("8:fmi_path2:/1")).toString("base64url").toLowerCase());
@@ -305,7 +306,7 @@ describe("tokens with their own parameters", () => {
 });
 
 describe("a hash of other parameters", () => {
-  const asked = (path: string) => ({ scopes: [graph], extraBodyParameters: { fmi_path: path } });
+  const optionsFor = (path: string) => ({ scopes: [graph], extraBodyParameters: { fmi_path: path } });
   const hashOf = (path: string): string =>
     Buffer.from(sha256Sync(`8:fmi_path${path.length}:${path}`)).toString("base64url");
   /** A token for one path, whose key and fields contain another's hash. */
@@ -321,8 +322,8 @@ describe("a hash of other parameters", () => {
 
   test("does not make a token match any but its own parameters", async () => {
     const { app } = daemonWith(JSON.stringify({ AccessToken: Object.fromEntries([entryFor("/a", "/b")]) }));
-    expect(await app.acquireTokenForClient(asked("/b"))).toMatchObject({ source: "network" });
-    expect(await app.acquireTokenForClient(asked("/a"))).toMatchObject({ accessToken: "token for /a" });
+    expect(await app.acquireTokenForClient(optionsFor("/b"))).toMatchObject({ source: "network" });
+    expect(await app.acquireTokenForClient(optionsFor("/a"))).toMatchObject({ accessToken: "token for /a" });
     expect(await app.acquireTokenForClient({ scopes: [graph] })).toMatchObject({ source: "network" });
   });
 

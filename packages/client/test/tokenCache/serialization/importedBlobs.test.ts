@@ -193,9 +193,9 @@ describe("text that is not a blob", () => {
   });
 
   test("may have sections and entries of any shape", () => {
-    for (const odd of [null, 1, "x", [], [1], { a: null }, { a: 1 }, { a: [] }, { a: {} }]) {
+    for (const invalid of [null, 1, "x", [], [1], { a: null }, { a: 1 }, { a: [] }, { a: {} }]) {
       for (const section of ["Account", "IdToken", "AccessToken", "RefreshToken", "AppMetadata"]) {
-        const { app } = daemonWith(JSON.stringify({ [section]: odd }));
+        const { app } = daemonWith(JSON.stringify({ [section]: invalid }));
         expect(app.tokenCache.statistics).toMatchObject({ appTokens: 0, accounts: 0 });
         app.tokenCache.deserialize(app.tokenCache.serialize());
       }

@@ -111,9 +111,9 @@ describe("an app token in a blob", () => {
   test("with extra body parameters is used for those", async () => {
     const additionalCacheKeyComponents = { fmi_path: "/a", client_claims: claimsFromClient };
     const { app } = daemonWith(withAppToken(appTokenEntry({ additionalCacheKeyComponents })));
-    const asked = { scopes: [graph], extraBodyParameters: { fmi_path: "/a" } };
-    expect((await app.acquireTokenForClient({ ...asked, claimsFromClient })).accessToken).toBe("other-token");
-    expect((await app.acquireTokenForClient(asked)).accessToken).toBe("token-1");
+    const request = { scopes: [graph], extraBodyParameters: { fmi_path: "/a" } };
+    expect((await app.acquireTokenForClient({ ...request, claimsFromClient })).accessToken).toBe("other-token");
+    expect((await app.acquireTokenForClient(request)).accessToken).toBe("token-1");
   });
 
   test("is dropped when it has expired, whoever owns it", () => {
@@ -138,8 +138,8 @@ describe("an app token in a blob", () => {
 
   test("with only a hash of its parameters is replaced by a new one with the same parameters", async () => {
     const first = makeDaemon();
-    const asked = { scopes: [graph], claimsFromClient };
-    await first.app.acquireTokenForClient(asked);
+    const request = { scopes: [graph], claimsFromClient };
+    await first.app.acquireTokenForClient(request);
     // As MSAL Python writes it.
     const [[key = "", entry] = []] = Object.entries(
       parseBlob(first.app.tokenCache.serialize({ dialect: "msal-python" })).AccessToken,
@@ -147,7 +147,7 @@ describe("an app token in a blob", () => {
     const { additionalCacheKeyComponents: _, latchkey: __, ...pythons } = entry ?? {};
     const { app } = daemonWith(JSON.stringify({ AccessToken: { [key]: { ...pythons, secret: "theirs" } } }));
     expect(app.tokenCache.serialize()).toContain("theirs");
-    await app.acquireTokenForClient(asked);
+    await app.acquireTokenForClient(request);
     expect(entriesOf(app.tokenCache.serialize({ dialect: "msal-python" }), "AccessToken")).toMatchObject([
       { secret: "token-1" },
     ]);

@@ -16,13 +16,18 @@ const scopes = ["User.Read"];
 const otherTenant = "99999999-0000-4000-8000-000000000000";
 
 describe("users in a blob", () => {
-  test.each([42, true, null, {}, { toString: "x" }].map((odd) => [odd]))(
+  test.each([42, true, null, {}, { toString: "x" }].map((invalid) => [invalid]))(
     "are not called %j, whatever the entries say",
-    async (odd) => {
+    async (invalid) => {
       const text = changedBlob((blob) => {
         blob.IdToken = {};
         for (const entry of Object.values(blob.Account)) {
-          Object.assign(entry, { username: odd, name: odd, local_account_id: odd, tenantProfiles: odd });
+          Object.assign(entry, {
+            username: invalid,
+            name: invalid,
+            local_account_id: invalid,
+            tenantProfiles: invalid,
+          });
         }
       });
       const { app } = await toolWith(text);
@@ -201,8 +206,8 @@ describe("users in a blob", () => {
       const { app, service } = await toolWith(first.app.tokenCache.serialize({ dialect }));
       expect(await app.tokenCache.getAllAccounts()).toEqual(people);
       for (const [index, user] of people.entries()) {
-        const asked = { scopes, account: user, tenantId: user.tenantId };
-        expect((await app.acquireTokenSilent(asked)).accessToken).toBe(`token-${index + 1}`);
+        const options = { scopes, account: user, tenantId: user.tenantId };
+        expect((await app.acquireTokenSilent(options)).accessToken).toBe(`token-${index + 1}`);
       }
       expect(service.requests).toEqual([]);
     }

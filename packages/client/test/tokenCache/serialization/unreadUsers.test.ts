@@ -79,11 +79,11 @@ describe("users of a blob that have not been looked up yet", () => {
 
   test("are not reported as changes when they are looked up", async () => {
     const { app } = reading(blobOfUsers());
-    const heard: unknown[] = [];
-    app.tokenCache.onChange((change) => heard.push(change));
+    const notified: unknown[] = [];
+    app.tokenCache.onChange((change) => notified.push(change));
     await app.acquireTokenSilent({ scopes, account: accountOf(1) });
     await app.tokenCache.getAllAccounts();
-    expect(heard).toEqual([]);
+    expect(notified).toEqual([]);
   });
 
   test("are removed with everything of theirs", async () => {

@@ -38,11 +38,11 @@ afterEach(() => {
 
 /** What untyped stores return instead of a string. */
 const bytes = new TextEncoder().encode(good);
-const odds: readonly (readonly [string, unknown])[] = [
-  ["an object whose toString is none", { toString: "x" }],
+const invalidValues: readonly (readonly [string, unknown])[] = [
+  ["an object with an invalid toString", { toString: "x" }],
   ["an object whose toString throws", { toString: () => assertNever() }],
   ["an object without a prototype", Object.create(null)],
-  ["a proxy that answers nothing", new Proxy({}, { get: assertNever, getPrototypeOf: assertNever })],
+  ["a proxy without answers", new Proxy({}, { get: assertNever, getPrototypeOf: assertNever })],
   ["a symbol", Symbol("x")],
   ["a number", 42n],
   ["a list", [good]],
@@ -55,18 +55,18 @@ function assertNever(): never {
 }
 
 describe("what is not text", () => {
-  test.each(odds)("is refused by deserialize: %s", async (_, odd) => {
+  test.each(invalidValues)("is refused by deserialize: %s", async (_, invalid) => {
     const { app } = makeDaemon();
     app.tokenCache.deserialize(good);
-    expect(await authErrorOf(() => app.tokenCache.deserialize(odd as string))).toBeInstanceOf(CacheError);
+    expect(await authErrorOf(() => app.tokenCache.deserialize(invalid as string))).toBeInstanceOf(CacheError);
     expect(app.tokenCache.statistics.appTokens).toBe(1);
   });
 
-  test.each(odds)("is damage when a plugin returns it: %s", async (_, odd) => {
+  test.each(invalidValues)("is damage when a plugin returns it: %s", async (_, invalid) => {
     const { app, store } = daemonOver(good);
     let refused: unknown;
     store.beforeCacheAccess = async ({ tokenCache }) => {
-      refused = await authErrorOf(() => tokenCache.deserialize(odd as string));
+      refused = await authErrorOf(() => tokenCache.deserialize(invalid as string));
       throw refused;
     };
     expect((await app.acquireTokenForClient({ scopes })).source).toBe("network");
@@ -119,14 +119,14 @@ describe("an undamaged text", () => {
 
 describe("a damaged text", () => {
   test.each([
-    ["that is cut off", damaged, /: Unterminated string in JSON at position \d+\.$/],
+    ["truncated", damaged, /: Unterminated string in JSON at position \d+\.$/],
     ["that begins otherwise", "canary", /expected "\{" at position 0\.$/],
     ["of another kind", ' ["canary"]', /expected "\{" at position 1\.$/],
     ["of zeros, as a crash leaves it", "\0".repeat(64), /expected "\{" at position 0\.$/],
     ["with something behind it", `${good}canary`, /after JSON at position \d+\.$/],
     ["with a word in it", '{"canary":canary}', /no more JSON after part of its 17 characters\.$/],
     [
-      "that would have the reason say more",
+      "that would add to the reason",
       '{"a":canary JSON at position 5}',
       /no more JSON after part of its 31 characters\.$/,
     ],
@@ -142,16 +142,16 @@ describe("a damaged text", () => {
   test("is never quoted, however it is damaged", () => {
     const texts = goldenBlobs.map(goldenBlob);
     const place = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
-    const wedge = fc.oneof(
+    const insertion = fc.oneof(
       fc.string(),
       fc.constantFrom('"', "\\", "{", "}", "\0", '" in JSON at position 5', "Expected ' JSON at position 5"),
     );
     fc.assert(
-      fc.property(fc.constantFrom(...texts), place, place, wedge, (text, from, to, put) => {
+      fc.property(fc.constantFrom(...texts), place, place, insertion, (text, from, to, put) => {
         const [a, b] = [from, to].map((share) => Math.floor(share * text.length)).sort((x, y) => x - y);
-        const hurt = text.slice(0, a) + put + text.slice(b);
+        const damagedText = text.slice(0, a) + put + text.slice(b);
         try {
-          makeDaemon().app.tokenCache.deserialize(hurt);
+          makeDaemon().app.tokenCache.deserialize(damagedText);
         } catch (error) {
           const { message, cause } = error as AuthError;
           const [, reason] = /JSON object: (.*)\.$/s.exec(message) ?? [];

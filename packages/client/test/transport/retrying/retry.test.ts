@@ -132,8 +132,8 @@ describe("a request with a permanent failure", () => {
     ["a wrong secret", () => aadstsError(7000215)],
     ["400", () => aadstsError(70011, "x", {}, 400)],
     ["a loop that the service has detected", () => aadstsError(50196, "x", {}, 429)],
-    ["a certificate that nobody vouches for", () => broken("UNABLE_TO_VERIFY_LEAF_SIGNATURE")],
-    ["a proxy that asks for a password", () => Promise.reject(new Error("The proxy http://p answered 407 for h"))],
+    ["an untrusted certificate", () => broken("UNABLE_TO_VERIFY_LEAF_SIGNATURE")],
+    ["a proxy that requires a password", () => Promise.reject(new Error("The proxy http://p answered 407 for h"))],
     ["a portal's page", () => ({ body: "<h1>Welcome</h1>" })],
   ])("is sent once: %s", async (_, fault) => {
     const { app, service } = makeDaemon(fault, patient);
@@ -142,25 +142,25 @@ describe("a request with a permanent failure", () => {
   });
 
   test("is not sent at all when the credential's source fails, which is not retried", async () => {
-    let asked = 0;
+    let calls = 0;
     const { app, service } = makeDaemon(undefined, {
       ...patient,
       clientCredential: async () => {
-        asked++;
+        calls++;
         throw new Error("sealed");
       },
     });
     expect(await failureOf(app.acquireTokenForClient({ scopes }))).toMatchObject({ message: "sealed" });
-    expect([asked, service.requests.length]).toEqual([1, 0]);
+    expect([calls, service.requests.length]).toEqual([1, 0]);
   });
 });
 
 describe("a service that asks to wait", () => {
-  const askedToWait = (retryAfter: string): Reply => ({ status: 429, headers: { "retry-after": retryAfter } });
+  const busyService = (retryAfter: string): Reply => ({ status: 429, headers: { "retry-after": retryAfter } });
 
   test("is waited for", async () => {
     const { app, clock } = makeDaemon(
-      inTurn(() => askedToWait("7")),
+      inTurn(() => busyService("7")),
       patient,
     );
     const result = app.acquireTokenForClient({ scopes });
@@ -170,7 +170,7 @@ describe("a service that asks to wait", () => {
   });
 
   test("for longer than ten seconds is not waited for: the caller gets the error at once", async () => {
-    const { app, service } = makeDaemon(() => askedToWait("11"), patient);
+    const { app, service } = makeDaemon(() => busyService("11"), patient);
     expect(await authErrorOf(app.acquireTokenForClient({ scopes }))).toMatchObject({
       code: "throttled",
       retryAfterMs: 11_000,
@@ -179,7 +179,7 @@ describe("a service that asks to wait", () => {
   });
 
   test("for longer than the caller does is not waited for: its error is returned, not a timeout", async () => {
-    const { app, service } = makeDaemon(() => askedToWait("3"), patient);
+    const { app, service } = makeDaemon(() => busyService("3"), patient);
     expect(await authErrorOf(app.acquireTokenForClient({ scopes, timeoutMs: 2_999 }))).toMatchObject({
       code: "throttled",
       retryAfterMs: 3_000,
@@ -190,17 +190,17 @@ describe("a service that asks to wait", () => {
   test.each([
     ["first", [undefined, 2_000]],
     ["last", [2_000, undefined]],
-  ])("is waited for while one of the callers has the time, who came %s", async (_, patience) => {
+  ])("is waited for while one of the callers has the time, who came %s", async (_, callerTimeoutMs) => {
     const { app, clock } = makeDaemon(
-      inTurn(() => askedToWait("3")),
+      inTurn(() => busyService("3")),
       patient,
     );
-    const callers = patience.map((timeoutMs) => app.acquireTokenForClient({ scopes, timeoutMs }));
+    const callers = callerTimeoutMs.map((timeoutMs) => app.acquireTokenForClient({ scopes, timeoutMs }));
     const ends = Promise.allSettled(callers);
     await clock.sleeping(3_000);
     clock.advance(3_000);
     expect(await ends).toEqual(
-      patience.map((timeoutMs) =>
+      callerTimeoutMs.map((timeoutMs) =>
         timeoutMs === undefined
           ? { status: "fulfilled", value: expect.objectContaining({ accessToken: "token-2" }) }
           : { status: "rejected", reason: expect.objectContaining({ code: "timeout" }) },
@@ -257,7 +257,7 @@ describe("a request that is not safe to repeat", () => {
   });
 
   test.each([
-    ["Entra ID, where the old one stays good, is sent again", undefined, 2],
+    ["Entra ID, where the old one stays valid, is sent again", undefined, 2],
     ["another issuer, who may have put it out of use, is sent once", generic, 1],
   ])("a refresh token of %s", async (_, oidcAuthority, count) => {
     const tool = makeTool(

@@ -126,10 +126,10 @@ describe("the delay in Retry-After", () => {
     const responses = [new Response("{}", { status: 429, headers }), Response.json({ fine: true })];
     const fetch = async (): Promise<Response> => responses.shift() ?? Response.error();
     const api = protectedApi(app, { baseUrl: "https://graph.microsoft.com/v1.0/", scopes: [graph], fetch, clock });
-    const asked = api.json("users");
+    const apiResponse = api.json("users");
     await clock.sleeping(5_000);
     clock.advance(5_000);
-    expect(await asked).toEqual({ fine: true });
+    expect(await apiResponse).toEqual({ fine: true });
   });
 
   test("is never more than a timer supports, negative or NaN, whatever the header contains", () => {

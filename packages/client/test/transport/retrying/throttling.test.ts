@@ -18,7 +18,7 @@ describe("a service that asked to wait", () => {
     "with %d receives no requests until then, and the refusal contains its response",
     async (status) => {
       const { app, service, clock } = makeDaemon((_, index) => (index === 0 ? wait(status) : token(2)));
-      const asked = await authErrorOf(app.acquireTokenForClient({ scopes }));
+      const refusal = await authErrorOf(app.acquireTokenForClient({ scopes }));
       clock.advance(20_000);
       const refused = await authErrorOf(app.acquireTokenForClient({ scopes }));
       expect(refused).toMatchObject({
@@ -29,8 +29,8 @@ describe("a service that asked to wait", () => {
         aadsts: 90055,
         retryAfterMs: 40_000,
         retryable: true,
-        correlationId: asked.correlationId,
-        cause: asked,
+        correlationId: refusal.correlationId,
+        cause: refusal,
       });
       expect(refused.message).toContain("Too many.");
       expect(service.requests).toHaveLength(1);
@@ -122,11 +122,11 @@ describe("a service that asked to wait", () => {
 describe("the list of requested delays", () => {
   test("is limited: the oldest is removed first", async () => {
     const throttle = createThrottle(manualClock());
-    const asked = new ServerError("x", { code: "throttled", remedy: "x", status: 429, retryAfterMs: 60_000 });
+    const refusal = new ServerError("x", { code: "throttled", remedy: "x", status: 429, retryAfterMs: 60_000 });
     for (let key = 0; key <= 1_000; key++) {
-      await failureOf(throttle(String(key), () => Promise.reject(asked)));
+      await failureOf(throttle(String(key), () => Promise.reject(refusal)));
     }
     await expect(throttle("0", async () => "sent")).resolves.toBe("sent");
-    expect(await failureOf(throttle("1", async () => "sent"))).toMatchObject({ code: "throttled", cause: asked });
+    expect(await failureOf(throttle("1", async () => "sent"))).toMatchObject({ code: "throttled", cause: refusal });
   });
 });

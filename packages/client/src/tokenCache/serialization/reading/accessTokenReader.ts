@@ -85,7 +85,7 @@ export function createAccessTokenReader(
   nowMs: number,
 ): AccessTokenReader {
   const targetOf = createTargetReader();
-  const othersIn = createOmitter(accessTokenFields);
+  const otherFieldsOf = createOmitter(accessTokenFields);
   /** The time of caching, as it is written again. */
   const stampOf = memoize((cachedAt): Entity => ({ cached_at: secondsText(asInstant(cachedAt) ?? nowMs) }));
 
@@ -118,7 +118,7 @@ export function createAccessTokenReader(
       return "dead";
     }
     const extendedEndMs = asInstant(entity["extended_expires_on"]);
-    const rest = othersIn(entity);
+    const rest = otherFieldsOf(entity);
     const stamp = obtainedAtMs === undefined ? emptyEntity : stampOf(String(cached_at));
     const token: AccessToken = {
       accessToken: secret,

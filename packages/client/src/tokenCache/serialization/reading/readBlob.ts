@@ -76,8 +76,8 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
     return true;
   });
   readSection("RefreshToken", (entity, homeAccountId) => {
-    const isOurs = asText(entity["family_id"]) !== "" || isOwnApplication(asText(entity["client_id"]));
-    if (!isOurs || homeAccountId === "" || asText(entity["secret"]) === "") {
+    const isOwnToken = asText(entity["family_id"]) !== "" || isOwnApplication(asText(entity["client_id"]));
+    if (!isOwnToken || homeAccountId === "" || asText(entity["secret"]) === "") {
       return false;
     }
     const userEntries = entriesOfUser(homeAccountId);
@@ -147,16 +147,16 @@ function append<T>(item: T, list: T[] | undefined): T[] {
 export function parseBlob(given: unknown): Entity {
   // A byte order mark counts as a blank.
   const text = textOfBlob(given).replace(/^\uFEFF/, " ");
-  let words: unknown;
+  let parserError: unknown;
   try {
     const blob: unknown = text.trim() === "" ? {} : JSON.parse(text);
     if (isObject(blob)) {
       return blob;
     }
   } catch (error) {
-    words = (error as Error).message;
+    parserError = (error as Error).message;
   }
-  throw new CacheError(`The text for the token cache is not a JSON object: ${reasonOf(text, words)}.`, {
+  throw new CacheError(`The text for the token cache is not a JSON object: ${reasonOf(text, parserError)}.`, {
     code: "cache_error",
     remedy:
       "Pass what serialize, or another MSAL's cache, wrote; if the store is damaged, empty it with tokenCache.clear(): users then sign in again.",
@@ -178,11 +178,11 @@ export function textOfBlob(given: unknown): string {
 }
 
 /** What was expected, and where. Parser messages that quote the text are dropped: it contains tokens. */
-function reasonOf(text: string, words: unknown): string {
+function reasonOf(text: string, parserError: unknown): string {
   const start = text.search(/\S/);
   if (text[start] !== "{") {
     return `expected "{" at position ${start}`;
   }
-  const [parserMessage] = /^(?!Unexpected token)[^"`]+ JSON at position \d+/.exec(String(words)) ?? [];
+  const [parserMessage] = /^(?!Unexpected token)[^"`]+ JSON at position \d+/.exec(String(parserError)) ?? [];
   return parserMessage ?? `no more JSON after part of its ${text.length} characters`;
 }

@@ -48,7 +48,7 @@ interface ReadAccessToken extends KeyedEntity {
 }
 
 /** Fields that are written anew with an ID token; all others are preserved. */
-const madeIdTokenFields: ReadonlySet<string> = new Set([
+const ownIdTokenFields: ReadonlySet<string> = new Set([
   "home_account_id",
   "environment",
   "credential_type",
@@ -58,7 +58,7 @@ const madeIdTokenFields: ReadonlySet<string> = new Set([
 ]);
 
 /** Reads a user; returns `undefined` for one whom only other applications know. Unreadable entries are preserved. */
-export type UserReader = (told: UserEntries) => StoredUser | undefined;
+export type UserReader = (userEntries: UserEntries) => StoredUser | undefined;
 
 /**
  * Creates a function that reads a user, with a profile for each tenant in which the application has entries for them.
@@ -70,34 +70,34 @@ export function createUserReader(
   nowMs: number,
 ): UserReader {
   const { clientId, authority } = identity;
-  const tenantsFrom = createTenantResolver(identity);
+  const tenantResolverFor = createTenantResolver(identity);
 
-  return (told) => {
-    const { homeAccountId, accounts = [] } = told;
-    const idTokens = readIdTokens(told, preserve);
-    const accessTokens = readAccessTokens(told);
-    if (idTokens.length === 0 && told.refreshTokens === undefined && accessTokens.length === 0) {
+  return (userEntries) => {
+    const { homeAccountId, accounts = [] } = userEntries;
+    const idTokens = readIdTokens(userEntries, preserve);
+    const accessTokens = readAccessTokens(userEntries);
+    if (idTokens.length === 0 && userEntries.refreshTokens === undefined && accessTokens.length === 0) {
       for (const { key, entity } of accounts) {
         preserve("Account", key, entity);
       }
       return undefined;
     }
-    const tenantOf = tenantsFrom(homeAccountId, idTokens);
-    const signedInTo = new Map<string, ReadIdToken | undefined>();
+    const tenantOf = tenantResolverFor(homeAccountId, idTokens);
+    const idTokensByTenant = new Map<string, ReadIdToken | undefined>();
     for (const idToken of idTokens) {
-      signedInTo.set(tenantOf(idToken.realm), idToken);
+      idTokensByTenant.set(tenantOf(idToken.realm), idToken);
     }
     for (const { realm } of accessTokens) {
       const tenantId = tenantOf(realm);
-      if (!signedInTo.has(tenantId)) {
-        signedInTo.set(tenantId, undefined);
+      if (!idTokensByTenant.has(tenantId)) {
+        idTokensByTenant.set(tenantId, undefined);
       }
     }
-    if (signedInTo.size === 0) {
+    if (idTokensByTenant.size === 0) {
       // A user whom another application of the family knows has not signed in here yet.
       for (const account of accounts) {
         for (const id of tenantsOf(account, tenantOf)) {
-          signedInTo.set(id, undefined);
+          idTokensByTenant.set(id, undefined);
         }
       }
     }
@@ -105,7 +105,7 @@ export function createUserReader(
     const profiles = new Map<string, Profile>();
     let byTenant: ReadonlyMap<string, Entity> | undefined;
     let idTokenFields: Map<string, Entity> | undefined;
-    for (const [tenantId, idToken] of signedInTo) {
+    for (const [tenantId, idToken] of idTokensByTenant) {
       if (!idToken) {
         byTenant ??= tenantProfilesByTenant(accounts);
       }
@@ -136,7 +136,7 @@ export function createUserReader(
     }
     return {
       profiles: [...profiles.values()],
-      refreshTokens: readRefreshTokens(told, clientId),
+      refreshTokens: readRefreshTokens(userEntries, clientId),
       origin: { accounts, idTokenFields },
       accessTokens: placedTokens,
       variants,
@@ -166,7 +166,7 @@ function readIdTokens({ idTokens = [] }: UserEntries, preserve: PreserveEntry): 
     if (typeof claims?.sub !== "string") {
       preserve("IdToken", key, entity);
     } else {
-      read.push({ realm: textOf(entity, "realm"), idToken, claims, fields: omit(entity, madeIdTokenFields) });
+      read.push({ realm: textOf(entity, "realm"), idToken, claims, fields: omit(entity, ownIdTokenFields) });
     }
   }
   return read;
@@ -207,23 +207,23 @@ function createTenantResolver({
   });
   return (homeAccountId, idTokens) => {
     /** The tenants in the ID tokens, by realm; the last one's under `undefined`. */
-    let told: Map<string | undefined, string> | undefined;
-    const toldBy = (realm: string | undefined): string | undefined => {
-      told ??= new Map(
+    let tenantByRealm: Map<string | undefined, string> | undefined;
+    const tenantFromIdToken = (realm: string | undefined): string | undefined => {
+      tenantByRealm ??= new Map(
         idTokens.flatMap(({ claims: { tid }, realm }) =>
           typeof tid === "string" ? [[realm, tid] as const, [undefined, tid] as const] : [],
         ),
       );
-      return told.get(realm);
+      return tenantByRealm.get(realm);
     };
     return (realm) => {
       if (kind === "b2c") {
         return tenant;
       }
       if (kind !== "entra") {
-        return toldBy(undefined) ?? tenant;
+        return tenantFromIdToken(undefined) ?? tenant;
       }
-      return idOf(realm) || (toldBy(realm) ?? homeTenantOf(homeAccountId) ?? realm);
+      return idOf(realm) || (tenantFromIdToken(realm) ?? homeTenantOf(homeAccountId) ?? realm);
     };
   };
 }
@@ -267,6 +267,6 @@ function describedBy(
 }
 
 function tenantsOf(account: KeyedEntity, tenantOf: TenantOf): string[] {
-  const noted = tenantProfilesOf(account).map((profile) => textOf(profile, "tenantId"));
-  return noted.length > 0 ? noted : [tenantOf(textOf(account.entity, "realm"))];
+  const profileTenants = tenantProfilesOf(account).map((profile) => textOf(profile, "tenantId"));
+  return profileTenants.length > 0 ? profileTenants : [tenantOf(textOf(account.entity, "realm"))];
 }

@@ -18,7 +18,7 @@ export interface DialectRules {
   /** The realm of a user's tokens. */
   userRealm(identity: CacheIdentity, profile: Profile): string;
   /** Whether a user has one account for all tenants, or one for each. */
-  readonly accountPer: "person" | "tenant";
+  readonly accountPer: "user" | "tenant";
   readonly genericAuthorityType: string;
   target(scopes: readonly string[]): string;
   /** The end of a credential's key; the scheme of a Bearer token is empty. */
@@ -41,7 +41,7 @@ export const dialects: Readonly<Record<CacheDialect, DialectRules>> = {
       const realm = claims?.tid ?? claims?.["tfp"] ?? claims?.["acr"];
       return typeof realm === "string" ? realm : realmOf(identity, account.tenantId);
     },
-    accountPer: "person",
+    accountPer: "user",
     genericAuthorityType: "Generic",
     target: (scopes) => scopes.join(" "),
     keyEnd: (scheme) => [scheme],

@@ -26,21 +26,21 @@ export function writeAccessTokens(writer: Writer, cache: AccessTokenCache): void
  * The tokens of a partition; of interchangeable ones only the one that expires last: MSAL Node uses neither if it finds
  * two.
  */
-function* worthWriting(partition: readonly PlacedToken[]): Iterable<PlacedToken> {
+function* tokensToWrite(partition: readonly PlacedToken[]): Iterable<PlacedToken> {
   // Tokens granted as requested are unique.
   if (partition.every(({ token }) => typeof token.scopes === "string")) {
     return yield* partition;
   }
   const written = new Map<string, Set<PlacedToken>>();
   for (const placed of partition.toSorted((a, b) => b.token.expiresAtMs - a.token.expiresAtMs)) {
-    const served = apiScopes(grantedBy(placed)).map((scope) => scope.toLowerCase());
-    const [fewest, ...others] = served
+    const coveredScopes = apiScopes(grantedBy(placed)).map((scope) => scope.toLowerCase());
+    const [fewest, ...others] = coveredScopes
       .map((scope) => written.get(scope))
       .sort((a, b) => (a?.size ?? 0) - (b?.size ?? 0));
     if ([...(fewest ?? [])].some((other) => others.every((holders) => holders?.has(other)))) {
       continue;
     }
-    for (const scope of served) {
+    for (const scope of coveredScopes) {
       written.set(scope, (written.get(scope) ?? new Set()).add(placed));
     }
     yield placed;
@@ -87,7 +87,7 @@ function writePartition(writer: Writer, partition: readonly PlacedToken[]): void
     }).slice(1, -1),
   });
   const bearer = keyed("AccessToken", "");
-  for (const { token, requestedScopes } of worthWriting(partition)) {
+  for (const { token, requestedScopes } of tokensToWrite(partition)) {
     // A placeholder for an ID token.
     if (token.accessToken === "") {
       continue;

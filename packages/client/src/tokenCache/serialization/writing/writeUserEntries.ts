@@ -46,7 +46,7 @@ function writeAccountOfUser(writer: Writer, record: AccountRecord): void {
   }
   const home = homeTenantOf(record.homeAccountId) ?? first.account.tenantId;
   const accounts = record.origin?.accounts ?? [];
-  const known = joined(accounts.map(({ entity }) => omit(entity, accountFields)));
+  const known = merged(accounts.map(({ entity }) => omit(entity, accountFields)));
   const byTenant = tenantProfilesByTenant(accounts);
   for (const profile of record.profiles) {
     const { localAccountId, name, username } = profile.account;
@@ -117,7 +117,7 @@ function writeIdTokens(writer: Writer, record: AccountRecord): void {
 }
 
 /** Fields that are written anew with a refresh token; all others are preserved. */
-const madeRefreshTokenFields: ReadonlySet<string> = new Set([
+const ownRefreshTokenFields: ReadonlySet<string> = new Set([
   "home_account_id",
   "environment",
   "credential_type",
@@ -135,7 +135,7 @@ function writeRefreshTokens(writer: Writer, { homeAccountId, refreshTokens }: Ac
     if (expiresAtMs <= nowMs) {
       continue;
     }
-    const known = omit(token.fields ?? emptyEntity, madeRefreshTokenFields);
+    const known = omit(token.fields ?? emptyEntity, ownRefreshTokenFields);
     const modifiedAtMs = instantOf(known, "last_modification_time");
     // The time of the first writing, as with access tokens.
     const last_modification_time = modifiedAtMs === undefined ? writtenAt : secondsText(modifiedAtMs);
@@ -186,7 +186,7 @@ export function writeAppMetadata({ identity, dialect, environment, blob, leftove
   if (known.length === 0 && family === undefined && !dialect.alwaysMentionsApplication) {
     return;
   }
-  const fields = joined(known.map(([, entity]) => entity));
+  const fields = merged(known.map(([, entity]) => entity));
   blob.AppMetadata.set(
     entryKey("appmetadata", environment, identity.clientId),
     JSON.stringify({
@@ -199,6 +199,6 @@ export function writeAppMetadata({ identity, dialect, environment, blob, leftove
 }
 
 /** All fields; of equal names the last one's. */
-function joined(entities: readonly unknown[]): Entity {
+function merged(entities: readonly unknown[]): Entity {
   return Object.fromEntries(entities.flatMap((entity) => Object.entries(entity as Entity)));
 }
