@@ -29,7 +29,7 @@ beforeAll(() => {
 });
 afterAll(() => directory.database.close());
 
-function everybody(limit: number, orderBy: UserOrder, descending: boolean): User[] {
+function listAllUsers(limit: number, orderBy: UserOrder, descending: boolean): User[] {
   const found: User[] = [];
   let after: PageCursor | undefined;
   do {
@@ -44,7 +44,7 @@ test("pages of any size and order contain every user exactly once", () => {
   const order = fc.constantFrom<UserOrder>("id", "displayName", "userPrincipalName");
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 999 }), order, fc.boolean(), (limit, orderBy, descending) => {
-      const ids = everybody(limit, orderBy, descending).map((user) => user.id);
+      const ids = listAllUsers(limit, orderBy, descending).map((user) => user.id);
       expect(new Set(ids).size).toBe(created + 30);
       expect(ids).toHaveLength(created + 30);
     }),
@@ -53,7 +53,7 @@ test("pages of any size and order contain every user exactly once", () => {
 });
 
 test("sorting by display name ignores case", () => {
-  const names = everybody(100, "displayName", false).map((user) => user.displayName.toLowerCase());
+  const names = listAllUsers(100, "displayName", false).map((user) => user.displayName.toLowerCase());
   const ascii = names.filter((name) => /^[ -~]*$/.test(name));
   expect(ascii).toEqual([...ascii].sort());
 });

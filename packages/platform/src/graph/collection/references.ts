@@ -1,7 +1,6 @@
 import { isGuid } from "../../core/guid.ts";
 import type { Json } from "../../directory/applications/applicationProperties.ts";
-import type { DirectoryObject } from "../../directory/directoryObjects/directoryObjects.ts";
-import { resolveObject } from "../directoryObjects/resolveObject.ts";
+import { type DirectoryObject, findDirectoryObject } from "../../directory/directoryObjects/directoryObjects.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";
 import type { GraphRequest } from "../request/route.ts";
 import { isArray } from "./bodyRules.ts";
@@ -48,4 +47,13 @@ function findReferenced(request: GraphRequest, url: Json): DirectoryObject {
 /** The error for a reference to an object that cannot be used here. */
 export function invalidReference(reason: string): GraphError {
   return new GraphError("invalidReference", {}, { reason });
+}
+
+/** Returns the object of the tenant with this id, whatever its type. Throws 404 when there is none. */
+export function resolveObject({ directory, tenant }: GraphRequest, id: string): DirectoryObject {
+  const object = findDirectoryObject(directory, tenant.id, id);
+  if (object === undefined) {
+    throw new GraphError("notFound", { id }, { reason: `the tenant has no object ${id}` });
+  }
+  return object;
 }

@@ -8,11 +8,11 @@ import {
   requireProperties,
 } from "../collection/bodyRules.ts";
 import { answerEntity } from "../collection/collection.ts";
+import { resolveObject } from "../collection/references.ts";
 import { metadataUrl, showItem } from "../collection/responseBody.ts";
 import type { GraphRequest, GraphResponse, GraphRoute } from "../request/route.ts";
 import { directoryObjectType } from "./directoryObjectType.ts";
 import { directoryPermissions } from "./directoryPermissions.ts";
-import { resolveObject } from "./resolveObject.ts";
 
 const body: BodyRules = { ids: isArrayOf(isGuidText, 1000), types: isArrayOf(isText(128), 100) };
 

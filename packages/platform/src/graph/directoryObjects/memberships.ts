@@ -9,6 +9,7 @@ import {
   requireProperties,
 } from "../collection/bodyRules.ts";
 import { listSource } from "../collection/listSource.ts";
+import { resolveObject } from "../collection/references.ts";
 import { metadataUrl } from "../collection/responseBody.ts";
 import { groupPermissions } from "../groups/groupPermissions.ts";
 import { resolveGroup } from "../groups/resolveGroup.ts";
@@ -18,7 +19,6 @@ import { resolveServicePrincipal } from "../servicePrincipals/resolveServicePrin
 import { resolveSignedInUser, resolveUser } from "../users/resolveUser.ts";
 import { directoryObjectType } from "./directoryObjectType.ts";
 import { objectCollectionRoutes } from "./objectCollectionRoutes.ts";
-import { resolveObject } from "./resolveObject.ts";
 
 const collections = [
   { segment: "memberOf", list: directGroupsOf },

@@ -2,14 +2,14 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createUser } from "../../../src/directory/users/users.ts";
 import { openBareGraph } from "../../support/bareGraph.ts";
 
-const people = 100_000;
+const userCount = 100_000;
 const origin = "https://localhost:8443";
 const graph = openBareGraph(origin);
 
 beforeAll(() => {
   graph.claims({ roles: ["User.Read.All"] });
   graph.directory.database.transaction(() => {
-    for (let index = 0; index < people; index++) {
+    for (let index = 0; index < userCount; index++) {
       createUser(graph.directory, {
         tenantId: graph.tenantId,
         userPrincipalName: `user${index}@contoso.example`,
@@ -48,7 +48,7 @@ test.each(["", "&$orderby=displayName", "&$orderby=userPrincipalName desc"])(
       maxRows = Math.max(maxRows, rows);
       next = body["@odata.nextLink"];
     }
-    expect(ids.size).toBe(people + 30);
+    expect(ids.size).toBe(userCount + 30);
     // A page and one more row, beside the few rows of the tenant and its names.
     expect(maxRows).toBeLessThan(1020);
   },

@@ -5,11 +5,11 @@ import { addUser } from "../../support/signIn.ts";
 
 let platform: Platform;
 let graph: Graph;
-let people: readonly User[];
+let users: readonly User[];
 beforeAll(async () => {
   platform = await startPlatform();
   graph = await graphWith(platform, ["Directory.ReadWrite.All", "Group.ReadWrite.All"]);
-  people = [addUser(platform), addUser(platform), addUser(platform)];
+  users = [addUser(platform), addUser(platform), addUser(platform)];
 });
 afterAll(() => platform.stop());
 
@@ -64,15 +64,15 @@ test.each([
 });
 
 test("a new group can include members and owners", async () => {
-  const [first, second] = people.map(({ id }) => objectUrl(id));
+  const [first, second] = users.map(({ id }) => objectUrl(id));
   const { id } = await addGroup({ "members@odata.bind": [first, second], "owners@odata.bind": [first] });
-  expect(await memberIds(`/v1.0/groups/${id}/members`)).toEqual([people[0]?.id, people[1]?.id].sort());
-  expect(await memberIds(`/v1.0/groups/${id}/owners`)).toEqual([people[0]?.id]);
+  expect(await memberIds(`/v1.0/groups/${id}/members`)).toEqual([users[0]?.id, users[1]?.id].sort());
+  expect(await memberIds(`/v1.0/groups/${id}/owners`)).toEqual([users[0]?.id]);
 });
 
 test("a group is renamed and gets members in one request", async () => {
   const { id } = await addGroup();
-  const bind = people.map((person) => objectUrl(person.id));
+  const bind = users.map((user) => objectUrl(user.id));
   const body = { displayName: "Renamed", "members@odata.bind": bind };
   const response = await graph(`/v1.0/groups/${id}`, { method: "PATCH", body });
   expect([response.status, response.text]).toEqual([204, ""]);
@@ -99,15 +99,15 @@ test("Group.Create allows creating groups but not changing them", async () => {
 describe("members", () => {
   test("are added once and removed once", async () => {
     const { id } = await addGroup();
-    const [person] = people as [User];
-    const added = await addMember(id, person.id);
+    const [user] = users as [User];
+    const added = await addMember(id, user.id);
     expect([added.status, added.text]).toEqual([204, ""]);
-    const again = await addMember(id, person.id);
+    const again = await addMember(id, user.id);
     expect([again.status, again.body.error.message]).toEqual([
       400,
       "One or more added object references already exist for the following modified properties: 'members'.",
     ]);
-    const remove = () => graph(`/v1.0/groups/${id}/members/${person.id}/$ref`, { method: "DELETE" });
+    const remove = () => graph(`/v1.0/groups/${id}/members/${user.id}/$ref`, { method: "DELETE" });
     expect((await remove()).status).toBe(204);
     expect((await remove()).status).toBe(404);
     expect(await memberIds(`/v1.0/groups/${id}/members`)).toEqual([]);
@@ -115,7 +115,7 @@ describe("members", () => {
 
   test("are listed with their types in pages", async () => {
     const [group, inner] = [await addGroup(), await addGroup({ displayName: "Inner" })];
-    for (const id of [inner.id, ...people.map((person) => person.id)]) {
+    for (const id of [inner.id, ...users.map((user) => user.id)]) {
       expect((await addMember(group.id, id)).status).toBe(204);
     }
     const first = await graph(`/v1.0/groups/${group.id}/members${query({ top: 3 })}`);
@@ -123,7 +123,7 @@ describe("members", () => {
     const second = await graph(first.body["@odata.nextLink"]);
     const all = [...first.body.value, ...second.body.value];
     expect(second.body).not.toHaveProperty("@odata.nextLink");
-    expect(all.map((member) => member.id).sort()).toEqual([inner.id, ...people.map(({ id }) => id)].sort());
+    expect(all.map((member) => member.id).sort()).toEqual([inner.id, ...users.map(({ id }) => id)].sort());
     const shown = all.find((member) => member.id === inner.id);
     expect(Object.keys(shown).slice(0, 2)).toEqual(["@odata.type", "id"]);
     expect(shown).toMatchObject({ "@odata.type": "#microsoft.graph.group", displayName: "Inner" });
@@ -131,7 +131,7 @@ describe("members", () => {
 
   test("are listed by type, counted, and include those of nested groups", async () => {
     const [outer, inner] = [await addGroup(), await addGroup()];
-    const [first, second] = people as [User, User];
+    const [first, second] = users as [User, User];
     await addMember(outer.id, inner.id);
     await addMember(outer.id, first.id);
     await addMember(inner.id, second.id);
@@ -149,8 +149,8 @@ describe("members", () => {
 
   test("can be filtered by name in an advanced query only", async () => {
     const { id } = await addGroup();
-    await addMember(id, (people[0] as User).id);
-    const filter = { filter: `displayName eq '${people[0]?.displayName}'`, count: "true" };
+    await addMember(id, (users[0] as User).id);
+    const filter = { filter: `displayName eq '${users[0]?.displayName}'`, count: "true" };
     const path = `/v1.0/groups/${id}/members${query(filter)}`;
     expect((await graph(path)).status).toBe(400);
     expect((await graph(path, { headers: advanced })).body).toMatchObject({ "@odata.count": 1, value: [{}] });
@@ -183,25 +183,25 @@ describe("members", () => {
     [["Group.Read.All"], 403],
   ])("that are users are added with %j: %i", async (permissions, status) => {
     const { id } = await addGroup();
-    expect((await addMember(id, (people[0] as User).id, await graphWith(platform, permissions))).status).toBe(status);
+    expect((await addMember(id, (users[0] as User).id, await graphWith(platform, permissions))).status).toBe(status);
   });
 
   test("show only ids to callers who may not read users", async () => {
     const { id } = await addGroup();
-    await addMember(id, (people[0] as User).id);
+    await addMember(id, (users[0] as User).id);
     const { body } = await (await graphWith(platform, ["GroupMember.Read.All"]))(`/v1.0/groups/${id}/members`);
-    expect(body.value).toMatchObject([{ id: people[0]?.id, displayName: null, businessPhones: [] }]);
+    expect(body.value).toMatchObject([{ id: users[0]?.id, displayName: null, businessPhones: [] }]);
   });
 });
 
 test.each(["Groups", "ids"])("checkMember%s returns the given groups that contain the subject", async (name) => {
   const [outer, inner, other] = [await addGroup(), await addGroup(), await addGroup()];
-  const [person] = people as [User];
+  const [user] = users as [User];
   await addMember(outer.id, inner.id);
-  await addMember(inner.id, person.id);
+  await addMember(inner.id, user.id);
   const action = name === "ids" ? "checkMemberObjects" : "checkMemberGroups";
   const body = { [name === "ids" ? "ids" : "groupIds"]: [outer.id, other.id] };
-  const response = await graph(`/v1.0/directoryObjects/${person.id}/${action}`, { method: "POST", body });
+  const response = await graph(`/v1.0/directoryObjects/${user.id}/${action}`, { method: "POST", body });
   expect(response.body.value).toEqual([outer.id]);
   expect(response.headers.get("x-ms-resource-unit")).toBe("4");
 });

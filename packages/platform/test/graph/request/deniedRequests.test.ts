@@ -11,7 +11,7 @@ afterAll(() => platform.stop());
 
 const someId = "a1de0000-0000-4000-8000-000000000002";
 
-function lastWhy(): string | undefined {
+function lastReason(): string | undefined {
   return platform.events.at(-1)?.why;
 }
 
@@ -25,7 +25,7 @@ test("a token without roles is 403 with Graph's body, and the log has the missin
     message: "Insufficient privileges to complete the operation.",
   });
   expect(headers.get("x-ms-resource-unit")).toBe("2");
-  expect(lastWhy()).toBe(
+  expect(lastReason()).toBe(
     "403: the token has no roles; GET /users needs one of User.Read.All, User.ReadWrite.All, Directory.Read.All, " +
       "Directory.ReadWrite.All; declare one on the application, have an administrator consent at " +
       `${platform.url}/${platform.tenant.id}/adminconsent?client_id=${daemon.appId}, then get a new token`,
@@ -43,7 +43,7 @@ test("later consent requires a new token, and the log says how much later it was
   platform.clock.advance(12_000);
   platform.directory.grantAdminConsent(daemon.appId);
   expect((await graphAs(platform, `Bearer ${before}`)("/v1.0/users")).status).toBe(403);
-  expect(lastWhy()).toMatch(
+  expect(lastReason()).toMatch(
     /^403: the token has no roles; consent was given 1[23] s after it was issued; get a new token$/,
   );
   const after = (await postForm(platform, tokenPath(platform), form)).body.access_token;
@@ -53,7 +53,7 @@ test("later consent requires a new token, and the log says how much later it was
 test("a token with other roles is 403, and the log names both", async () => {
   const graph = await graphWith(platform, ["User.Read.All"]);
   expect((await graph("/v1.0/applications", { method: "POST", body: { displayName: "x" } })).status).toBe(403);
-  expect(lastWhy()).toMatch(
+  expect(lastReason()).toMatch(
     /^403: the token's roles are User\.Read\.All; POST \/applications needs one of AppRegistration\.Create, Application\.ReadWrite\.All, Application\.ReadWrite\.OwnedBy; /,
   );
 });
@@ -66,7 +66,7 @@ const appReads = [
   "Directory.Read.All",
   "Directory.ReadWrite.All",
 ];
-const everything = [
+const allPermissions = [
   ...new Set([...reads, ...appReads, "AppRoleAssignment.ReadWrite.All", "Organization.Read.All", "Mail.Read"]),
 ];
 
@@ -97,7 +97,7 @@ test.each([
   ["DELETE", `/servicePrincipals/${someId}/appRoleAssignments/x`, ["AppRoleAssignment.ReadWrite.All"]],
 ])("%s %s is open to exactly its permissions", async (method, path, expected) => {
   const open: string[] = [];
-  for (const permission of everything) {
+  for (const permission of allPermissions) {
     const graph = await graphWith(platform, [permission]);
     // Deletes and changes use unknown objects: after the permission check they are 400 or 404.
     const target =
@@ -122,7 +122,7 @@ test.each([
 test("the log names a pair of permissions as a pair", async () => {
   const graph = await graphWith(platform, ["Application.Read.All"]);
   await graph(`/v1.0/servicePrincipals/${someId}/appRoleAssignments`, { method: "POST", body: {} });
-  expect(lastWhy()).toContain("one of AppRoleAssignment.ReadWrite.All together with Application.Read.All, ");
+  expect(lastReason()).toContain("one of AppRoleAssignment.ReadWrite.All together with Application.Read.All, ");
 });
 
 test.each(["/v1.0/me", "/v1.0/me/memberOf"])("%s is for signed-in users", async (path) => {

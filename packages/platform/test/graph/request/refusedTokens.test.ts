@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-function lastWhy(): string | undefined {
+function lastReason(): string | undefined {
   return platform.events.at(-1)?.why;
 }
 
@@ -18,11 +18,11 @@ test.each([
   ["no Authorization header", undefined, "401: the request has no Authorization header"],
   ["an empty bearer", "Bearer ", "401: the Authorization header has no bearer token"],
   ["another scheme", "Basic YTpi", "401: the Authorization header has no bearer token"],
-])("%s is an empty token", async (_, authorization, why) => {
+])("%s is an empty token", async (_, authorization, reason) => {
   const { status, body } = await graphAs(platform, authorization)("/v1.0/users");
   expect(status).toBe(401);
   expect(body.error).toMatchObject({ code: "InvalidAuthenticationToken", message: "Access token is empty." });
-  expect(lastWhy()).toBe(why);
+  expect(lastReason()).toBe(reason);
 });
 
 test("a bearer token without dots is refused: it is not a JWT", async () => {
@@ -48,7 +48,7 @@ test("an expired token is refused by the platform's clock, and the log says when
     const { status, body } = await graph("/v1.0/users");
     expect(status).toBe(401);
     expect(body.error.message).toBe("Lifetime validation failed, the token is expired.");
-    expect(lastWhy()).toMatch(/^401: the token expired \d+ (minutes|hours) ago; get a new one$/);
+    expect(lastReason()).toMatch(/^401: the token expired \d+ (minutes|hours) ago; get a new one$/);
   } finally {
     platform.clock.advance(-span);
   }
@@ -59,7 +59,7 @@ test("a token for another API is refused, and the log names it", async () => {
   const { status, body } = await graphAs(platform, `Bearer ${token}`)("/v1.0/users");
   expect(status).toBe(401);
   expect(body.error.message).toBe("Access token validation failure. Invalid audience.");
-  expect(lastWhy()).toBe("401: the token is for https://vault.azure.net, not for Microsoft Graph");
+  expect(lastReason()).toBe("401: the token is for https://vault.azure.net, not for Microsoft Graph");
 });
 
 test.each(["https://graph.microsoft.com//.default", "00000003-0000-0000-c000-000000000000/.default"])(
@@ -104,7 +104,7 @@ test("a token of another issuer is refused, and the log names that issuer", asyn
     { iss: "https://sts.windows.net/other/", aud: "https://graph.microsoft.com" },
   );
   expect((await graphAs(platform, `Bearer ${token}`)("/v1.0/users")).status).toBe(401);
-  expect(lastWhy()).toBe(
+  expect(lastReason()).toBe(
     "401: the token's signature was not made by this platform; its issuer claim is https://sts.windows.net/other/",
   );
 });
