@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { EventLog } from "../core/events.ts";
-import type { FurtherCertificate } from "../http/node.ts";
+import type { FurtherCertificate } from "../http/sockets/listen.ts";
 import { azureConfigDirectory, childEnvironment } from "./childEnvironment.ts";
 import { createInterceptionCertificate } from "./interceptionCertificate.ts";
 import { interceptedNames, microsoftIssuers } from "./names.ts";

@@ -3,7 +3,7 @@ import { type Random, randomBase64url } from "../../core/random.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
-import { type ClientProof, proofLevel } from "../tokenSubject.ts";
+import { type ClientProof, proofLevel } from "./claimValues.ts";
 import { type AccessTokenProfile, accessTokenProfile, profiles } from "./accessTokenProfile.ts";
 import { type ClaimRow, claimTable } from "./claimTable.ts";
 import { opaqueData, routingHint, uniqueTokenId } from "./opaqueClaims.ts";

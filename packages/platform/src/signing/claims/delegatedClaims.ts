@@ -10,7 +10,7 @@ import {
   type UserTokenSubject,
   userRoles,
   withFurtherClaims,
-} from "../tokenSubject.ts";
+} from "./claimValues.ts";
 import { type AccessTokenProfile, accessTokenProfile, profiles } from "./accessTokenProfile.ts";
 import { type ClaimRow, claimTable } from "./claimTable.ts";
 import { groupClaims } from "./groupClaims.ts";

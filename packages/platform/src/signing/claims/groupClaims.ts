@@ -7,7 +7,7 @@ import {
 import { assignedGroupsOf, transitiveGroupsOf } from "../../directory/groups/groupMembers.ts";
 import type { Group } from "../../directory/groups/groups.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
-import { directoryRoleIds, type UserTokenSubject } from "../tokenSubject.ts";
+import { directoryRoleIds, type UserTokenSubject } from "./claimValues.ts";
 import { registeredClaims, type TokenKind } from "./optionalClaims.ts";
 
 /** Who reads a token: the client its ID token, the API its access token. */

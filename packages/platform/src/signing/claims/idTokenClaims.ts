@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Claims } from "../../core/jwt.ts";
-import { loopbackAddress, type UserTokenSubject, userRoles, withFurtherClaims } from "../tokenSubject.ts";
+import { loopbackAddress, type UserTokenSubject, userRoles, withFurtherClaims } from "./claimValues.ts";
 import { type ClaimRow, claimTable } from "./claimTable.ts";
 import { groupClaims } from "./groupClaims.ts";
 import { opaqueData, routingHint, uniqueTokenId } from "./opaqueClaims.ts";

@@ -1,6 +1,6 @@
 import type { Claims } from "../../core/jwt.ts";
 import type { Json } from "../../directory/applications/applicationProperties.ts";
-import { directoryRoleIds, loopbackAddress, type UserTokenSubject } from "../tokenSubject.ts";
+import { directoryRoleIds, loopbackAddress, type UserTokenSubject } from "./claimValues.ts";
 
 /**
  * Claims that stand in a token only when the registration of its receiver (`optionalClaims`) or the request (`claims`)

@@ -7,11 +7,11 @@ import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
 import { issuerOf } from "../../signing/issuer.ts";
 import { isAvailable } from "../adminConsent/consentRequest.ts";
-import { type AskedScopes, readResource, readScopes } from "../consent/askedScopes.ts";
+import { type AskedScopes, readResource, readScopes } from "../consent/requestedScopes.ts";
 import { checkConsentable } from "../consent/consentChecks.ts";
 import { type ConsentItem, mayConsent, missingConsent, wholeConsent } from "../consent/userConsent.ts";
 import type { TokenServiceContext } from "../context.ts";
-import { checkAdmission } from "../issuance/userAdmission.ts";
+import { checkAdmission } from "../issuance/admission.ts";
 import { chooseAccount } from "./accountChoice.ts";
 import type { AuthorizationRequest } from "./authorizationRequest.ts";
 

@@ -1,7 +1,7 @@
 import { Refusal } from "../../aadsts/aadsts.ts";
 import { issueCode } from "../../directory/issuedTokens/authorizationCodes.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
-import { graphResource } from "../consent/askedScopes.ts";
+import { graphResource } from "../consent/requestedScopes.ts";
 import type { TokenServiceContext } from "../context.ts";
 import type { UserTokenRequest } from "../issuance/userTokenRequest.ts";
 import { clientInfo, issueAccessToken, issueIdToken } from "../issuance/userTokens.ts";

@@ -1,7 +1,7 @@
 import { Refusal } from "../../aadsts/aadsts.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
-import type { ClientProof } from "../../signing/tokenSubject.ts";
+import type { ClientProof } from "../../signing/claims/claimValues.ts";
 import type { TokenServiceContext } from "../context.ts";
 import type { ClientDemand } from "../grants/grant.ts";
 import type { TokenRequest } from "../tokenRequest.ts";

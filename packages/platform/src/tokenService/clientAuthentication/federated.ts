@@ -6,7 +6,7 @@ import {
   type FederatedCredential,
   listFederatedCredentials,
 } from "../../directory/credentials/federatedCredentials.ts";
-import type { ClientProof } from "../../signing/tokenSubject.ts";
+import type { ClientProof } from "../../signing/claims/claimValues.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { ticks } from "../issuance/signInValidity.ts";
 import type { TokenRequest } from "../tokenRequest.ts";

@@ -1,6 +1,6 @@
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
-import type { ClientProof } from "../../signing/tokenSubject.ts";
+import type { ClientProof } from "../../signing/claims/claimValues.ts";
 import type { TokenServiceContext } from "../context.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 

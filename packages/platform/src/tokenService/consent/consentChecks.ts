@@ -3,7 +3,7 @@ import { findApplicationByAppId } from "../../directory/applications/application
 import { findMissingApi } from "../../directory/permissionGrants/consent.ts";
 import { microsoftServicesTenantId } from "../../directory/wellKnown.ts";
 import type { TokenServiceContext } from "../context.ts";
-import type { AskedResource, AskedScopes } from "./askedScopes.ts";
+import type { AskedResource, AskedScopes } from "./requestedScopes.ts";
 import { isFamilyClient } from "./preauthorized.ts";
 import { type ConsentParties, declaredScopes, grantedScopes } from "./userConsent.ts";
 

@@ -6,11 +6,11 @@ import { getTenant } from "../../directory/tenants/tenants.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
 import { issuerOf } from "../../signing/issuer.ts";
 import { isAvailable } from "../adminConsent/consentRequest.ts";
-import { type AskedScopes, readResource, readScopes } from "../consent/askedScopes.ts";
+import { type AskedScopes, readResource, readScopes } from "../consent/requestedScopes.ts";
 import { checkConsentable } from "../consent/consentChecks.ts";
 import { type ConsentItem, type ConsentParties, mayConsent, missingConsent } from "../consent/userConsent.ts";
 import type { TokenServiceContext } from "../context.ts";
-import { checkAdmission } from "../issuance/userAdmission.ts";
+import { checkAdmission } from "../issuance/admission.ts";
 import { resolveTenant } from "../tenantSegment.ts";
 
 /** A user who may approve a device's request, and what that means. */

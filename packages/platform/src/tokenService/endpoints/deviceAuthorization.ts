@@ -7,7 +7,7 @@ import { findServicePrincipalByAppId } from "../../directory/servicePrincipals/s
 import { type Exchange, openExchange } from "../../http/exchange.ts";
 import { isAvailable } from "../adminConsent/consentRequest.ts";
 import { checkSignInAudience } from "../authorize/authorizationRequest.ts";
-import { readResource, readScopes } from "../consent/askedScopes.ts";
+import { readResource, readScopes } from "../consent/requestedScopes.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { resolveTenant } from "../tenantSegment.ts";
 import { readForm } from "../tokenRequest.ts";

@@ -4,7 +4,7 @@ import { findCode, redeemCode, type StoredCode } from "../../directory/issuedTok
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import { getUser } from "../../directory/users/users.ts";
-import { type AskedScopes, readResource, readScopes } from "../consent/askedScopes.ts";
+import { type AskedScopes, readResource, readScopes } from "../consent/requestedScopes.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { checkSignInLasts } from "../issuance/signInValidity.ts";
 import { issueUserTokens } from "../issuance/userTokens.ts";

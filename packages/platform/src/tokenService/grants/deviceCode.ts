@@ -2,7 +2,7 @@ import { Refusal } from "../../aadsts/aadsts.ts";
 import { findDeviceCode, redeemDeviceCode, type StoredDeviceCode } from "../../directory/issuedTokens/deviceCodes.ts";
 import { getTenant } from "../../directory/tenants/tenants.ts";
 import { getUser } from "../../directory/users/users.ts";
-import { readResource, readScopes } from "../consent/askedScopes.ts";
+import { readResource, readScopes } from "../consent/requestedScopes.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { checkSignInLasts } from "../issuance/signInValidity.ts";
 import { issueUserTokens } from "../issuance/userTokens.ts";

@@ -2,7 +2,7 @@ import type { Application } from "../../directory/applications/applicationProper
 import type { ClientPlatform } from "../../directory/issuedTokens/authentication.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
-import type { ClientProof } from "../../signing/tokenSubject.ts";
+import type { ClientProof } from "../../signing/claims/claimValues.ts";
 import type { TokenServiceContext } from "../context.ts";
 import type { TenantAlias } from "../tenantSegment.ts";
 import type { TokenRequest } from "../tokenRequest.ts";

@@ -5,7 +5,7 @@ import type { AuthenticationMethod } from "../../directory/issuedTokens/authenti
 import { tenantPolicy } from "../../directory/tenants/tenantPolicy.ts";
 import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import { getUser } from "../../directory/users/users.ts";
-import { readResource, readScopes } from "../consent/askedScopes.ts";
+import { readResource, readScopes } from "../consent/requestedScopes.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { checkSignInLasts, ticks } from "../issuance/signInValidity.ts";
 import { issueUserTokens } from "../issuance/userTokens.ts";

@@ -3,7 +3,7 @@ import { randomGuid } from "../../core/random.ts";
 import { findTenantByDomain, type Tenant } from "../../directory/tenants/tenants.ts";
 import { findUserByPrincipalName } from "../../directory/users/users.ts";
 import { authenticateUser } from "../../signIn/browserSession.ts";
-import { readResource, readScopes } from "../consent/askedScopes.ts";
+import { readResource, readScopes } from "../consent/requestedScopes.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { issueUserTokens } from "../issuance/userTokens.ts";
 import type { TenantAlias } from "../tenantSegment.ts";

@@ -8,7 +8,7 @@ import {
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import { getUser } from "../../directory/users/users.ts";
-import { type AskedScopes, readResource, readScopes } from "../consent/askedScopes.ts";
+import { type AskedScopes, readResource, readScopes } from "../consent/requestedScopes.ts";
 import { isFamilyClient } from "../consent/preauthorized.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { checkSignInLasts, ticks } from "../issuance/signInValidity.ts";

@@ -1,5 +1,5 @@
 import { Refusal } from "../../aadsts/aadsts.ts";
-import type { AskedScopes } from "../consent/askedScopes.ts";
+import type { AskedScopes } from "../consent/requestedScopes.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 
 /** Refuses a request that lacks one of the parameters, or has it empty. */

@@ -4,8 +4,8 @@ import type { RefreshGrant } from "../../directory/issuedTokens/refreshTokens.ts
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { User } from "../../directory/users/users.ts";
-import type { ClientProof } from "../../signing/tokenSubject.ts";
-import type { AskedScopes } from "../consent/askedScopes.ts";
+import type { ClientProof } from "../../signing/claims/claimValues.ts";
+import type { AskedScopes } from "../consent/requestedScopes.ts";
 
 /** A client that may act for a user, and what it wants. */
 export interface UserTokenRequest {

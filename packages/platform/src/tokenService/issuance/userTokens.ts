@@ -9,7 +9,7 @@ import { delegatedClaims } from "../../signing/claims/delegatedClaims.ts";
 import { idTokenClaims } from "../../signing/claims/idTokenClaims.ts";
 import { issuerOf } from "../../signing/issuer.ts";
 import { accessTokenTimes, evaluatesContinuously, idTokenTimes } from "../../signing/lifetime.ts";
-import { type AskedResource, graphResource } from "../consent/askedScopes.ts";
+import { type AskedResource, graphResource } from "../consent/requestedScopes.ts";
 import { checkConsentable } from "../consent/consentChecks.ts";
 import { isFamilyClient } from "../consent/preauthorized.ts";
 import { grantedScopes, missingConsent } from "../consent/userConsent.ts";
@@ -17,7 +17,7 @@ import type { TokenServiceContext } from "../context.ts";
 import type { GrantedToken } from "../grants/grant.ts";
 import { accessTokenVersion } from "../resource.ts";
 import { issueUserFlowTokens } from "../userFlows/userFlowTokens.ts";
-import { checkAdmission } from "./userAdmission.ts";
+import { checkAdmission } from "./admission.ts";
 import type { UserTokenRequest } from "./userTokenRequest.ts";
 
 /**

@@ -4,7 +4,7 @@ import { accessTokenTimes, idTokenTimes } from "../../signing/lifetime.ts";
 import { grantedScopes } from "../consent/userConsent.ts";
 import type { TokenServiceContext } from "../context.ts";
 import type { GrantedToken } from "../grants/grant.ts";
-import { checkAdmission } from "../issuance/userAdmission.ts";
+import { checkAdmission } from "../issuance/admission.ts";
 import type { UserTokenRequest } from "../issuance/userTokenRequest.ts";
 import { userFlowIssuer } from "./userFlow.ts";
 

@@ -1,13 +1,13 @@
-import type { Claims } from "../core/jwt.ts";
-import type { Application } from "../directory/applications/applicationProperties.ts";
-import type { Directory } from "../directory/directory.ts";
-import { roleTemplateIdsOf } from "../directory/directoryRoles/directoryRoles.ts";
-import type { Authentication } from "../directory/issuedTokens/authentication.ts";
-import { assignedRoleIds } from "../directory/permissionGrants/assignedRoles.ts";
-import type { ServicePrincipal } from "../directory/servicePrincipals/servicePrincipals.ts";
-import type { Tenant } from "../directory/tenants/tenants.ts";
-import type { User } from "../directory/users/users.ts";
-import type { SigningContext } from "./context.ts";
+import type { Claims } from "../../core/jwt.ts";
+import type { Application } from "../../directory/applications/applicationProperties.ts";
+import type { Directory } from "../../directory/directory.ts";
+import { roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
+import type { Authentication } from "../../directory/issuedTokens/authentication.ts";
+import { assignedRoleIds } from "../../directory/permissionGrants/assignedRoles.ts";
+import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
+import type { Tenant } from "../../directory/tenants/tenants.ts";
+import type { User } from "../../directory/users/users.ts";
+import type { SigningContext } from "../context.ts";
 
 /** What the claims of a user's tokens are made of, access and ID tokens alike. */
 export interface UserTokenSubject {

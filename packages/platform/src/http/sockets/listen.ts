@@ -2,8 +2,8 @@ import type { RequestListener } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo, Server as NetServer, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Clock } from "../core/clock.ts";
-import type { ServerCertificate } from "../tls/authority.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { ServerCertificate } from "../../tls/authority.ts";
 import { type PeerSockets, peerSockets } from "./peerSockets.ts";
 
 export interface ListenOptions {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { BodyTooLargeError, largestBodyBytes } from "./bodyLimit.ts";
-import { type Handle, type PlainRequest, type PlainResponse, plainRequest } from "./plainHttp.ts";
+import { BodyTooLargeError, largestBodyBytes } from "../bodyLimit.ts";
+import { type Handle, type PlainRequest, type PlainResponse, plainRequest } from "../plainHttp.ts";
 
 /** Where requests come from. */
 export interface Sockets {
