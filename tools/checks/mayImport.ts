@@ -28,10 +28,9 @@ export const mayImport: Readonly<Record<string, Readonly<Record<string, string>>
   platform: {
     "index.ts":
       "options.ts startPlatform.ts server control aadsts azure core directory http interception seed signing tls",
-    "startPlatform.ts":
-      "options.ts server control azure core directory graph http interception portal seed signIn signing storage tls node:",
+    "startPlatform.ts": "options.ts server azure directory http tls node:",
     server:
-      "aadsts azure control core directory graph http interception portal seed signIn signing storage tls tokenService node:",
+      "options.ts aadsts azure control core directory graph http interception portal seed signIn signing storage tls tokenService node:",
     "options.ts": "aadsts control core directory http seed signing",
     azure: "aadsts control core directory http interception signing tls tokenService node:",
     control:

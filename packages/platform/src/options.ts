@@ -55,6 +55,11 @@ export interface PlatformOptions {
   readonly onEvent?: ((event: PlatformEvent) => void) | undefined;
 }
 
+/** Where the certificate authority is stored; `undefined`: in memory only. */
+export function authorityDirectory(options: PlatformOptions): string | undefined {
+  return options.certificateDirectory ?? options.dataDirectory;
+}
+
 export function checkOptions(options: PlatformOptions): void {
   for (const name of ["port", "firstPort"] as const) {
     const value = options[name];

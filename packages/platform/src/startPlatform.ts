@@ -1,45 +1,19 @@
 import { join, resolve } from "node:path";
 import { managedIdentityHosts } from "./azure/managedIdentity/managedIdentityHosts.ts";
-import type { Controls } from "./control/controls.ts";
-import { type MovableClock, movableClock, systemClock } from "./core/clock.ts";
-import { eventLog } from "./core/events.ts";
-import { systemRandom } from "./core/random.ts";
-import { type Directory, openDirectory } from "./directory/directory.ts";
+import type { Directory } from "./directory/directory.ts";
 import { platformDirectory } from "./directory/platformDirectory.ts";
-import { administratorId, isSeeded, seedDirectory } from "./directory/provisioning/seedDirectory.ts";
+import { administratorId } from "./directory/provisioning/seedDirectory.ts";
 import { initialDomain, type Tenant } from "./directory/tenants/tenants.ts";
 import { seededPassword } from "./directory/users/userPasswords.ts";
 import { getUser } from "./directory/users/users.ts";
-import { openThrottling } from "./graph/request/throttling/throttling.ts";
 import { answerFetch } from "./http/fetch.ts";
-import { allowedHosts } from "./http/hosts.ts";
-import { type Listener, listen } from "./http/sockets/listen.ts";
-import type { Handle } from "./http/plainHttp.ts";
-import { answerSockets } from "./http/sockets/answerSockets.ts";
-import { type OpenInterception, prepareInterception } from "./interception/interception.ts";
-import { checkOptions, type PlatformOptions } from "./options.ts";
-import { openNewSecrets } from "./portal/newSecrets.ts";
-import type { LoadedSeed } from "./seed/loadSeed.ts";
-import type { Seed } from "./seed/seed.ts";
-import { openControls } from "./server/openControls.ts";
+import { listen } from "./http/sockets/listen.ts";
+import { authorityDirectory, checkOptions, type PlatformOptions } from "./options.ts";
+import { openState, type PlatformState, readSeedOption } from "./server/openState.ts";
 import type { Platform, PlatformTenant } from "./server/platform.ts";
-import type { PlatformContext } from "./server/platformContext.ts";
 import { announceRunning } from "./server/runningFile.ts";
-import { openWayIn } from "./server/wayIn.ts";
-import { openAccountLockout } from "./signIn/accountLockout.ts";
-import { openSecondFactors } from "./signIn/secondFactors.ts";
-import { openSessions } from "./signIn/sessions.ts";
-import { openSigningKeys, type SigningKeys } from "./signing/signingKeys.ts";
-import { tokenSigning } from "./signing/tokens.ts";
-import type { Database } from "./storage/database.ts";
-import { openStorage } from "./storage/openStorage.ts";
-import type { ServerCertificate } from "./tls/authority.ts";
-import {
-  authorityCertificateFileName,
-  issueLocalhostCertificate,
-  issueServerCertificate,
-  loadAuthority,
-} from "./tls/devCertificate.ts";
+import { type RunningServer, startListening } from "./server/startListening.ts";
+import { authorityCertificateFileName } from "./tls/devCertificate.ts";
 
 /**
  * Starts a Microsoft identity platform on this machine: a token service, a directory with one tenant, and Microsoft
@@ -67,149 +41,43 @@ export function startPlatform(options: PlatformOptions = {}): Promise<Platform> 
   return startPlatformOn(listen, options);
 }
 
-/** With another way to listen: benchmarks compare the platform with servers that have no TLS. */
+/** Starts a platform that listens by another function. Benchmarks use it for a platform without TLS. */
 export async function startPlatformOn(open: typeof listen, options: PlatformOptions): Promise<Platform> {
   checkOptions(options);
-  const clock = movableClock(options.clock ?? systemClock);
-  const random = options.random ?? systemRandom();
-  // First, because it goes on in the background: tokens wait for the key, the start does not.
-  const keys = openSigningKeys({ clock, dataDirectory: options.dataDirectory, given: options.keys });
-  const database = openStorage(options.dataDirectory);
+  const state = await openState(options);
   try {
-    const directory = openDirectory(database, clock, random);
-    const isKept = isSeeded(directory);
-    const seed = options.seed === undefined ? undefined : await readSeedOption(options.seed);
-    const tenant = seedDirectory(directory, { ...seed?.tenant, ...options.tenant });
-    const events = eventLog(clock, options.onEvent);
-    const sessions = openSessions(clock, random);
-    const lockout = openAccountLockout(clock);
-    const faults = options.faults ?? [];
-    const throttling = options.throttling === true ? openThrottling(directory, clock) : undefined;
-    const controls = openControls({
-      directory,
-      tenant,
-      isKept,
-      seed,
-      faults,
-      clock,
-      sessions,
-      lockout,
-      throttling,
-      events,
-      keys,
-    });
-    // TLS is judged by other programs with the machine's time, whatever the platform's clock says.
-    const authority = loadAuthority(authorityDirectory(options), systemClock.now());
-    const certificate = issueServerCertificate(authority, systemClock.now());
-    const interception = options.mode === "interception" ? prepareInterception(systemClock.now()) : undefined;
-    const listener = await open({
-      port: options.port,
-      firstPort: options.firstPort,
-      certificate,
-      further: [
-        { names: ["localhost"], certificate: issueLocalhostCertificate(authority, systemClock.now()) },
-        ...(interception === undefined ? [] : [interception.certificate]),
-      ],
-    });
-    // Without the port that https has by itself: clients compare addresses to the letter.
-    const url = new URL(`https://localhost:${listener.port}`).origin;
-    const ownAuthority = authority.certificate.toString();
-    const context: PlatformContext = {
-      url,
-      mode: options.mode ?? "own-host",
-      caCertificate: ownAuthority,
-      issuers: interception?.issuers ?? { 1: url, 2: url },
-      directory,
-      clock,
-      random,
-      signing: tokenSigning(keys, controls.listeners),
-      events,
-      hosts: allowedHosts(listener.port, [...(options.allowedHosts ?? []), ...(interception?.hosts ?? [])]),
-      sessions,
-      lockout,
-      secondFactors: openSecondFactors(clock, random),
-      newSecrets: openNewSecrets(clock),
-      throttling,
-      wireProfile: { errorTrailerSeparator: " ", declinedConsentError: "consent_required", ...options.wireProfile },
-    };
-    const handle = openWayIn(context, controls);
-    listener.serve(answerSockets(handle, { scheme: "https", reset: listener.reset }), clock);
-    const opened = await interception
-      ?.open({
-        accept: listener.accept,
-        events: context.events,
-        ownAuthority,
-        tenantId: tenant.id,
-        dataDirectory: options.dataDirectory,
-      })
-      .catch(async (error: unknown) => {
-        await listener.close();
-        throw error;
-      });
-    return await running({
-      options,
-      context,
-      controls,
-      listener,
-      database,
-      tenant,
-      keys,
-      handle,
-      clock,
-      certificate,
-      ca: `${ownAuthority}${interception?.authority ?? ""}`,
-      interception: opened,
-    });
+    const server = await startListening(open, options, state);
+    return await publicPlatform(options, state, server);
   } catch (error) {
-    database.close();
+    state.database.close();
     throw error;
   }
 }
 
-/** Loaded when it is needed: the YAML reader takes longer than starting the platform. */
-async function readSeedOption(given: Seed | string | URL): Promise<LoadedSeed> {
-  const { loadSeed } = await import("./seed/loadSeed.ts");
-  return loadSeed(given);
-}
-
-interface Parts {
-  readonly options: PlatformOptions;
-  readonly context: PlatformContext;
-  readonly controls: Controls;
-  readonly listener: Listener;
-  readonly database: Database;
-  readonly tenant: Tenant;
-  readonly keys: SigningKeys;
-  readonly handle: Handle;
-  readonly clock: MovableClock;
-  readonly certificate: ServerCertificate;
-  readonly ca: string;
-  readonly interception: OpenInterception | undefined;
-}
-
-async function running(parts: Parts): Promise<Platform> {
-  const { options, context, controls, listener, database, tenant, keys, handle, clock, certificate, ca, interception } =
-    parts;
-  const { directory, events, url } = context;
+async function publicPlatform(
+  options: PlatformOptions,
+  { database, tenant, keys, clock, directory, events, controls }: PlatformState,
+  { context, handle, certificate, caCertificate, interception, close }: RunningServer,
+): Promise<Platform> {
+  const { url } = context;
   const identityHosts = managedIdentityHosts({ context, controls, tenant }, certificate, interception);
   let stopped: Promise<void> | undefined;
-  let withdraw: (() => void) | undefined;
+  let removeRunningFile: (() => void) | undefined;
 
   async function stop(): Promise<void> {
-    withdraw?.();
-    // Answers that a fault holds back would wait for a clock that nobody moves any more.
+    removeRunningFile?.();
+    // Responses that a fault delays would wait for a clock that no test moves any more.
     controls.stop();
-    await interception?.close();
     await identityHosts.close();
-    await listener.close();
-    // A key still being made would be written into a directory that the caller may already have removed.
+    await close();
+    // A key that is still being generated would be written into a directory that the caller may have removed by then.
     await keys.published().catch(() => undefined);
     database.close();
   }
 
   const platform: Platform = {
     url,
-    caCertificate: ca,
+    caCertificate,
     environment: interception?.environment ?? environmentOf(authorityDirectory(options), url, tenant),
     tenant: describeTenant(directory, tenant),
     directory: platformDirectory(directory, tenant.id),
@@ -227,8 +95,8 @@ async function running(parts: Parts): Promise<Platform> {
     get seeded() {
       return controls.seeded();
     },
-    async seed(given) {
-      return controls.seed(await readSeedOption(given));
+    async seed(seed) {
+      return controls.seed(await readSeedOption(seed));
     },
     async snapshot() {
       return controls.state.snapshot();
@@ -250,11 +118,11 @@ async function running(parts: Parts): Promise<Platform> {
   };
   const { dataDirectory, certificateDirectory = dataDirectory } = options;
   if (dataDirectory !== undefined && certificateDirectory !== undefined) {
+    const directories = { data: resolve(dataDirectory), certificate: resolve(certificateDirectory) };
     try {
-      withdraw = announceRunning(resolve(dataDirectory), resolve(certificateDirectory), context.issuers[2], platform);
+      removeRunningFile = announceRunning(directories.data, directories.certificate, context.issuers[2], platform);
     } catch (error) {
-      await interception?.close();
-      await listener.close();
+      await close();
       throw error;
     }
   }
@@ -274,14 +142,10 @@ function describeTenant(directory: Directory, tenant: Tenant): PlatformTenant {
   };
 }
 
-/** Variables only for what exists as a file: a program cannot be pointed at a certificate in memory. */
+/** No `NODE_EXTRA_CA_CERTS` without a directory: it must name a file. */
 function environmentOf(directory: string | undefined, url: string, tenant: Tenant): Record<string, string> {
   const authority = { AZURE_AUTHORITY_HOST: url, AZURE_TENANT_ID: tenant.id };
   return directory === undefined
     ? authority
     : { ...authority, NODE_EXTRA_CA_CERTS: join(directory, authorityCertificateFileName) };
-}
-
-function authorityDirectory(options: PlatformOptions): string | undefined {
-  return options.certificateDirectory ?? options.dataDirectory;
 }

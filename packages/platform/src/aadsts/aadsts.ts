@@ -371,3 +371,9 @@ export function refusalOf(caught: unknown): Refusal {
   }
   throw caught;
 }
+
+/** An instant as .NET prints it in error texts: with seven digits of a second. Clamped to the years 1970 to 9999. */
+export function ticks(instantMs: number): string {
+  const clamped = Math.min(Math.max(instantMs, 0), 253_402_300_799_999);
+  return new Date(clamped).toISOString().replace("Z", "0000Z");
+}

@@ -35,7 +35,7 @@ export interface NewEvent extends Omit<PlatformEvent, "time" | "claims"> {
 }
 
 /** The time in milliseconds since the Unix epoch. */
-type KeptEvent = NewEvent & { readonly time: number };
+type StoredEvent = NewEvent & { readonly time: number };
 
 export interface EventLog {
   record(event: NewEvent): void;
@@ -44,65 +44,29 @@ export interface EventLog {
   clear(): void;
 }
 
-const keptEvents = 1000;
-const pageBytes = 65_536;
+const eventLimit = 1000;
 
-/** Events as lines of JSON. */
-interface Page {
-  readonly bytes: Buffer;
-  length: number;
-  events: number;
-}
-
-/**
- * Events are kept as text, many of them in one block outside the heap. As objects they would live just long enough to
- * make V8 grow its space for young objects to the full, which is more memory than all else together.
- */
+/** Opens a log of the last 1,000 events. It stores them as JSON: strings take less memory than objects. */
 export function eventLog(clock: Clock, onEvent: ((event: PlatformEvent) => void) | undefined): EventLog {
-  let pages: Page[] = [];
-
-  function pageFor(length: number): Page {
-    const last = pages.at(-1);
-    if (last !== undefined && last.bytes.length - last.length >= length) {
-      return last;
-    }
-    const oldest = pages[0];
-    const isOldestSpare =
-      oldest !== undefined && pages.reduce((sum, { events }) => sum + events, 0) - oldest.events >= keptEvents;
-    const freed = isOldestSpare ? pages.shift()?.bytes : undefined;
-    const bytes = freed !== undefined && freed.length >= length ? freed : newBlock(length);
-    const page = { bytes, length: 0, events: 0 };
-    pages.push(page);
-    return page;
-  }
-
+  let stored: string[] = [];
   return {
     record(event) {
       const clientId = event.clientId !== undefined && isGuid(event.clientId) ? event.clientId : undefined;
-      const kept = { ...event, clientId, time: clock.now() };
-      const line = `${JSON.stringify(kept)}\n`;
-      const page = pageFor(Buffer.byteLength(line));
-      page.length += page.bytes.write(line, page.length);
-      page.events++;
-      onEvent?.(shown(kept));
+      const complete = { ...event, clientId, time: clock.now() };
+      stored.push(JSON.stringify(complete));
+      if (stored.length > eventLimit) {
+        stored.shift();
+      }
+      onEvent?.(publicEvent(complete));
     },
-    recent: () => pages.flatMap(readPage).slice(-keptEvents).map(shown),
+    recent: () => stored.map((json) => publicEvent(JSON.parse(json) as StoredEvent)),
     clear() {
-      pages = [];
+      stored = [];
     },
   };
 }
 
-function newBlock(length: number): Buffer {
-  return Buffer.allocUnsafeSlow(Math.max(pageBytes, length));
-}
-
-function readPage({ bytes, length }: Page): readonly KeptEvent[] {
-  const lines = bytes.toString("utf8", 0, length).split("\n").slice(0, -1);
-  return lines.map((line) => JSON.parse(line) as KeptEvent);
-}
-
-/** Payloads wait until now to be decoded: most events are never looked at. */
-function shown({ payload, time, ...event }: KeptEvent): PlatformEvent {
+/** Decodes the payload only here: most events are never read. */
+function publicEvent({ payload, time, ...event }: StoredEvent): PlatformEvent {
   return { ...event, time: new Date(time), claims: payload === undefined ? undefined : decodeJson(payload) };
 }

@@ -5,6 +5,12 @@ export function decodeJson(part: string): Claims | undefined {
   return parseJsonObject(Buffer.from(part, "base64url").toString("utf8"));
 }
 
+/** The claim if it is text, otherwise the empty string. */
+export function stringClaim(claims: Claims | undefined, name: string): string {
+  const value = claims?.[name];
+  return typeof value === "string" ? value : "";
+}
+
 /** The JSON object in a text, or `undefined`. */
 export function parseJsonObject(text: string): Record<string, unknown> | undefined {
   try {

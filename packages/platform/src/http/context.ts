@@ -1,7 +1,11 @@
 import type { Clock } from "../core/clock.ts";
 import type { EventLog } from "../core/events.ts";
 import type { Random } from "../core/random.ts";
-import type { Hosts } from "./hosts.ts";
+
+/** The names the platform answers to. Others are refused: a page of a foreign site must not reach it by DNS rebinding. */
+export interface Hosts {
+  isAllowed(host: string): boolean;
+}
 
 /** Under which names a platform is found: its own only, or Microsoft's too. */
 export type PlatformMode = "own-host" | "interception";

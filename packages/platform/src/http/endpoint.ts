@@ -1,6 +1,5 @@
-import { type PathRules, readPath } from "./path.ts";
 import type { Handle, PlainRequest, PlainResponse } from "./plainHttp.ts";
-import { openRouter, type Route } from "./router.ts";
+import { openRouter, type PathRules, type Route, readPath } from "./router.ts";
 
 /** What answers at one path. */
 export interface Endpoint<Context> extends Route {

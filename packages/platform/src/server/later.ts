@@ -2,7 +2,7 @@ import { portalServiceEndpoints } from "../azure/portalService.ts";
 import { answerResourceManager } from "../azure/resourceManager/resourceManager.ts";
 import { userInfoEndpoints, userInfoVersion1 } from "../graph/userInfo/userInfo.ts";
 import { type Serve, serveEndpoints } from "../http/endpoint.ts";
-import { asWritten } from "../http/path.ts";
+import { asWritten } from "../http/router.ts";
 import { portalEndpoints } from "../portal/portalEndpoints.ts";
 import { signInEndpoints } from "../tokenService/endpoints/signInEndpoints.ts";
 import type { PlatformContext } from "./platformContext.ts";

@@ -1,9 +1,8 @@
 import { type Serve, serveEndpoints } from "../http/endpoint.ts";
-import { asWritten, firstName } from "../http/path.ts";
 import type { Handle, PlainRequest, PlainResponse } from "../http/plainHttp.ts";
+import { asWritten, firstName } from "../http/router.ts";
 import { type InterceptedService, interceptedNames } from "../interception/names.ts";
 import { endpoints } from "../tokenService/endpoints/endpoints.ts";
-import { answerFailure } from "./failure.ts";
 import type { PlatformContext } from "./platformContext.ts";
 
 /** A part of the platform that answers requests. */
@@ -62,19 +61,14 @@ export function openRooms(context: PlatformContext): Handle {
   }
 
   return async (request) => {
-    try {
-      for (const room of roomsFor(context, request)) {
-        const serve = opened.get(room) ?? (await openRoom(room));
-        const response = await serve(request);
-        if (response !== undefined) {
-          return response;
-        }
+    for (const room of roomsFor(context, request)) {
+      const serve = opened.get(room) ?? (await openRoom(room));
+      const response = await serve(request);
+      if (response !== undefined) {
+        return response;
       }
-      return nobody(context, request);
-    } catch (error) {
-      // Here, so that listeners are shown a failure as any answer.
-      return answerFailure(context, request, error);
     }
+    return notFound(context, request);
   };
 }
 
@@ -97,7 +91,7 @@ const bySegment: ReadonlyMap<string, readonly Room[]> = new Map(
   rooms.flatMap((room) => (room.segments ?? []).map((segment): [string, readonly Room[]] => [segment, [room]])),
 );
 
-function nobody({ events }: PlatformContext, { method, path }: PlainRequest): PlainResponse {
+function notFound({ events }: PlatformContext, { method, path }: PlainRequest): PlainResponse {
   const why = `nobody answers ${method} at this path; check the path, and the method`;
   events.record({ type: "request", method, path, status: 404, why });
   return { status: 404, headers: { "content-type": "text/plain; charset=UTF-8" }, body: "404 Not Found" };

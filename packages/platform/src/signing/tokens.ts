@@ -1,6 +1,5 @@
-import { verify } from "node:crypto";
+import { type KeyObject, sign, verify } from "node:crypto";
 import { type Claims, decodeJson } from "../core/jwt.ts";
-import { batchedSigner } from "./batchedSigner.ts";
 import type { SigningKey, SigningKeys } from "./signingKeys.ts";
 
 /** A token that is about to be signed. Change `header` and `claims` in place to issue another one. */
@@ -132,4 +131,39 @@ async function offeredInput(
 
 function encodeJson(value: Claims): string {
   return Buffer.from(JSON.stringify(value)).toString("base64url");
+}
+
+interface Waiting {
+  readonly input: string;
+  readonly key: KeyObject;
+  readonly resolve: (signature: Buffer) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * Makes RS256 signatures, those asked for in one turn of the event loop one after the other at its end. Between two
+ * requests a signature would push out of the processor's caches all that the next request needs; and the threads of
+ * libuv, which would leave the event loop free meanwhile, take more time to be handed the work than that costs.
+ */
+export function batchedSigner(): (input: string, key: KeyObject) => Promise<Buffer> {
+  let waiting: Waiting[] = [];
+
+  function signAll(): void {
+    const batch = waiting;
+    waiting = [];
+    for (const { input, key, resolve, reject } of batch) {
+      try {
+        resolve(sign("sha256", Buffer.from(input), key));
+      } catch (error) {
+        reject(error);
+      }
+    }
+  }
+
+  return (input, key) =>
+    new Promise((resolve, reject) => {
+      if (waiting.push({ input, key, resolve, reject }) === 1) {
+        setImmediate(signAll);
+      }
+    });
 }

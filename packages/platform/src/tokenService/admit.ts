@@ -9,7 +9,7 @@ import type { Tenant } from "../directory/tenants/tenants.ts";
 import { authenticateClient } from "./clientAuthentication/clientAuthentication.ts";
 import type { TokenServiceContext } from "./context.ts";
 import type { Admitted, ClientDemand, Grant } from "./grants/grant.ts";
-import { checkEnabled } from "./issuance/clientAdmission.ts";
+import { checkEnabled } from "./issuance/admission.ts";
 import { requireTenant, resolveTenant } from "./tenantSegment.ts";
 import type { TokenRequest } from "./tokenRequest.ts";
 

@@ -1,6 +1,13 @@
 import type { BareExchange } from "../http/exchange.ts";
 import type { PlainRequest } from "../http/plainHttp.ts";
 
+/** Where the token endpoints are. */
+export const tokenPaths = {
+  version2: "/{tenant}/oauth2/v2.0/token",
+  version1: "/{tenant}/oauth2/token",
+  userFlow: "/{tenant}/{policy}/oauth2/v2.0/token",
+};
+
 /** Client id and secret from an `Authorization: Basic` header. */
 export interface BasicCredentials {
   readonly clientId: string;

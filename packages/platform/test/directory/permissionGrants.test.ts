@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { guidBytes } from "../../src/core/guid.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import type { Application } from "../../src/directory/applications/applicationProperties.ts";
 import { getApplication } from "../../src/directory/applications/applications.ts";
@@ -7,7 +8,6 @@ import { type Directory, openDirectory } from "../../src/directory/directory.ts"
 import { declaredPermissions, grantAdminConsent } from "../../src/directory/permissionGrants/consent.ts";
 import {
   grantScopes,
-  guidBytes,
   listAppRoleAssignments,
   listPermissionGrants,
 } from "../../src/directory/permissionGrants/permissionGrants.ts";

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { readPath } from "../../src/http/path.ts";
-import { openRouter } from "../../src/http/router.ts";
+import { openRouter, readPath } from "../../src/http/router.ts";
 
 const router = openRouter(
   ["GET /a", "POST /a", "ALL /a/b/c", "GET /a/{x}", "GET /a/{x}/d", "GET /{x}/b/{y}"].map((text) => {

@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync, verify } from "node:crypto";
 import { expect, test } from "vitest";
-import { batchedSigner } from "../../src/signing/batchedSigner.ts";
+import { batchedSigner } from "../../src/signing/tokens.ts";
 
 const [one, other] = [newKey(), newKey()];
 

@@ -7,15 +7,13 @@ import type { ServicePrincipal } from "../../directory/servicePrincipals/service
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import { getUser } from "../../directory/users/users.ts";
 import { appOnlyClaims } from "../../signing/claims/appOnlyClaims.ts";
-import { issuerOf } from "../../signing/issuer.ts";
+import { issuerOf } from "../../signing/claims/claimValues.ts";
 import { managedIdentityTokenTimes, type TokenTimes } from "../../signing/lifetime.ts";
 import type { AskedResource } from "../../tokenService/consent/requestedScopes.ts";
 import { accountGone } from "../../tokenService/grants/userGrant.ts";
-import { checkEnabled } from "../../tokenService/issuance/clientAdmission.ts";
-import { checkAssigned, rolesOn } from "../../tokenService/issuance/grantedRoles.ts";
-import { checkAdmission } from "../../tokenService/issuance/admission.ts";
+import { checkAdmission, checkEnabled } from "../../tokenService/issuance/admission.ts";
 import { issueAccessToken } from "../../tokenService/issuance/userTokens.ts";
-import { accessTokenVersion, findResource } from "../../tokenService/resource.ts";
+import { accessTokenVersion, checkAssigned, findResource, rolesOn } from "../../tokenService/resource.ts";
 import type { AzureContext } from "../context.ts";
 
 export interface IssuedToken extends Omit<TokenTimes, "refreshInSeconds"> {

@@ -1,4 +1,4 @@
-import type { Claims } from "../../core/jwt.ts";
+import { type Claims, stringClaim } from "../../core/jwt.ts";
 import { findServicePrincipalByName } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import { azureResourceManagerAppId } from "../../directory/wellKnown.ts";
@@ -58,8 +58,8 @@ function callerOf(context: AzureContext, api: AzureApi, claims: Claims): Resourc
     const message = `The access token expiry UTC time '${expiry}' is earlier than current UTC time '${now}'.`;
     throw new ArmError(401, "ExpiredAuthenticationToken", message, "the token has expired; get a new one");
   }
-  const tenant = getTenant(context.directory, stringClaim(claims["tid"]));
-  const audience = stringClaim(claims["aud"]);
+  const tenant = getTenant(context.directory, stringClaim(claims, "tid"));
+  const audience = stringClaim(claims, "aud");
   if (tenant === undefined || !isAudienceOf(context, api, tenant, audience)) {
     const allowed = api.audiences.map((name) => `'${name}'`).join(",");
     throw new ArmError(
@@ -72,8 +72,8 @@ function callerOf(context: AzureContext, api: AzureApi, claims: Claims): Resourc
   }
   return {
     tenant,
-    clientId: stringClaim(claims["appid"]) || stringClaim(claims["azp"]) || undefined,
-    objectId: stringClaim(claims["oid"]),
+    clientId: stringClaim(claims, "appid") || stringClaim(claims, "azp") || undefined,
+    objectId: stringClaim(claims, "oid"),
   };
 }
 
@@ -81,8 +81,4 @@ function callerOf(context: AzureContext, api: AzureApi, claims: Claims): Resourc
 function isAudienceOf(context: AzureContext, { appId }: AzureApi, tenant: Tenant, audience: string): boolean {
   const name = audience.replace(/\/+$/, "");
   return findServicePrincipalByName(context.directory, tenant.id, name)?.appId === appId;
-}
-
-function stringClaim(claim: unknown): string {
-  return typeof claim === "string" ? claim : "";
 }

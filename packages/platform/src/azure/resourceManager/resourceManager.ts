@@ -3,9 +3,8 @@ import { roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles
 import { globalAdministrator } from "../../directory/directoryRoles/roleTemplates.ts";
 import { azureSubscriptionId } from "../../directory/wellKnown.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
-import { readPath } from "../../http/path.ts";
 import { jsonResponse, type PlainRequest, type PlainResponse } from "../../http/plainHttp.ts";
-import { openRouter } from "../../http/router.ts";
+import { openRouter, readPath } from "../../http/router.ts";
 import type { AzureContext } from "../context.ts";
 import { ArmError, armErrorOf } from "./armError.ts";
 import { authenticate, azureResourceManager, type ResourceManagerCaller } from "./caller.ts";

@@ -1,9 +1,8 @@
 import * as v from "valibot";
 import { ClockRangeError } from "../../core/clock.ts";
 import { pathOf, problemOf } from "../../core/schemaProblem.ts";
-import { readPath } from "../../http/path.ts";
 import type { PlainRequest, PlainResponse } from "../../http/plainHttp.ts";
-import { openRouter } from "../../http/router.ts";
+import { openRouter, readPath } from "../../http/router.ts";
 import { SeedError } from "../../seed/seed.ts";
 import type { ControlContext } from "../context.ts";
 import type { Controls } from "../controls.ts";

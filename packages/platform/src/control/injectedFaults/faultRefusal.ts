@@ -1,10 +1,9 @@
-import type { Refusal } from "../../aadsts/aadsts.ts";
+import { type Refusal, ticks } from "../../aadsts/aadsts.ts";
 import { everyRow } from "../../aadsts/everyRow.ts";
 import type { FaultRow } from "../../aadsts/faultOnlyRows.ts";
 import { decodeJson } from "../../core/jwt.ts";
 import { findServicePrincipalByAppId } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import { ticks } from "../../tokenService/issuance/signInValidity.ts";
 import type { ControlContext } from "../context.ts";
 import { type ActiveFault, FaultRuleError } from "./faultRule.ts";
 import type { RequestFacts } from "./requestFacts.ts";

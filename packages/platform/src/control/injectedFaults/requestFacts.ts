@@ -1,8 +1,7 @@
 import { decodeJson } from "../../core/jwt.ts";
 import type { Directory } from "../../directory/directory.ts";
-import { firstName, type PathRules, readPath } from "../../http/path.ts";
 import type { PlainRequest } from "../../http/plainHttp.ts";
-import { openRouter } from "../../http/router.ts";
+import { firstName, openRouter, type PathRules, readPath } from "../../http/router.ts";
 import { resolveTenant } from "../../tokenService/tenantSegment.ts";
 import { readBasicCredentials, readForm } from "../../tokenService/tokenRequest.ts";
 import type { FaultEndpoint } from "./faultRule.ts";

@@ -1,8 +1,8 @@
 import { refusalOf } from "../../aadsts/aadsts.ts";
 import { answerJson, errorBody, shareWithAll } from "../../aadsts/stsErrors.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
-import { asWritten, firstName } from "../../http/path.ts";
 import type { PlainRequest, PlainResponse } from "../../http/plainHttp.ts";
+import { asWritten, firstName } from "../../http/router.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
 import { readRecipient } from "../../tokenService/authorize/authorizationRequest.ts";
 import { type Reply, refusalParameters, sendReply } from "../../tokenService/authorize/reply.ts";

@@ -1,3 +1,4 @@
+import { guidBytes } from "../../core/guid.ts";
 import { numberColumn, optionalTextColumn, type Row, textColumn } from "../../storage/database.ts";
 import type { Directory } from "../directory.ts";
 
@@ -161,15 +162,6 @@ function splitScopes(scope: string): readonly string[] {
 function permissionGrantId(grant: Pick<OAuth2PermissionGrant, "clientId" | "resourceId" | "principalId">): string {
   const parts = [grant.clientId, grant.resourceId, ...(grant.principalId === undefined ? [] : [grant.principalId])];
   return Buffer.concat(parts.map(guidBytes)).toString("base64url");
-}
-
-/** The bytes of a GUID in Windows order: the first three groups are little-endian. */
-export function guidBytes(guid: string): Buffer {
-  const bytes = Buffer.from(guid.replaceAll("-", ""), "hex");
-  bytes.subarray(0, 4).reverse();
-  bytes.subarray(4, 6).reverse();
-  bytes.subarray(6, 8).reverse();
-  return bytes;
 }
 
 function readAssignment(row: Row): AppRoleAssignment {

@@ -1,7 +1,7 @@
+import { guidBytes } from "../../core/guid.ts";
 import type { Json } from "../../directory/applications/applicationProperties.ts";
 import { storedValue } from "../../directory/directory.ts";
 import type { Group } from "../../directory/groups/groups.ts";
-import { guidBytes } from "../../directory/permissionGrants/permissionGrants.ts";
 import type { EntityType, Property, PropertyTable } from "../collection/entityType.ts";
 import { identifier, notFilterable, sortableName, stringCollection } from "../collection/sharedProperties.ts";
 

@@ -1,4 +1,4 @@
-import { type Claims, decodeJson } from "../../core/jwt.ts";
+import { type Claims, decodeJson, stringClaim } from "../../core/jwt.ts";
 import { findServicePrincipalByName } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
@@ -74,7 +74,7 @@ function callerOf(context: GraphContext, claims: Claims): Caller {
     );
   }
   const { directory } = context;
-  const [tenantId, audience] = [text(claims, "tid"), text(claims, "aud")];
+  const [tenantId, audience] = [stringClaim(claims, "tid"), stringClaim(claims, "aud")];
   const tenant = directory.memoize(`tenant of a token for Graph ${tenantId} ${audience}`, () => {
     const found = getTenant(directory, tenantId);
     return found !== undefined && isGraph(context, found, audience) ? found : undefined;
@@ -92,8 +92,8 @@ function callerOf(context: GraphContext, claims: Claims): Caller {
   return {
     kind: isUser ? "user" : "application",
     tenant,
-    clientId: text(claims, "appid") || text(claims, "azp"),
-    objectId: text(claims, "oid"),
+    clientId: stringClaim(claims, "appid") || stringClaim(claims, "azp"),
+    objectId: stringClaim(claims, "oid"),
     permissions: isUser ? scopes.split(" ") : roles,
     issuedMs: seconds(claims, "iat") + backdatingMs,
   };
@@ -108,11 +108,6 @@ function isGraph(context: GraphContext, tenant: Tenant, audience: string): boole
 function issuerHint(token: string): string {
   const issuer = decodeJson(token.split(".", 2)[1] ?? "")?.["iss"];
   return typeof issuer === "string" ? `; its issuer claim is ${issuer.slice(0, 200)}` : "";
-}
-
-function text(claims: Claims, name: string): string {
-  const value = claims[name];
-  return typeof value === "string" ? value : "";
 }
 
 function seconds(claims: Claims, name: string): number {

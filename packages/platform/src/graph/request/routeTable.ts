@@ -1,5 +1,4 @@
-import { readPath } from "../../http/path.ts";
-import { openRouter, type PathSegment } from "../../http/router.ts";
+import { openRouter, type PathSegment, readPath } from "../../http/router.ts";
 import { GraphError } from "./graphErrors/graphError.ts";
 import type { GraphRoute, PathKey } from "./route.ts";
 

@@ -1,7 +1,7 @@
 import { getUser, type User } from "../../directory/users/users.ts";
 import type { Endpoint } from "../../http/endpoint.ts";
 import { jsonResponse, type PlainRequest, type PlainResponse } from "../../http/plainHttp.ts";
-import { pairwiseSubject } from "../../signing/claims/pairwiseSubject.ts";
+import { pairwiseSubject } from "../../signing/claims/claimValues.ts";
 import type { GraphContext } from "../context.ts";
 import { authenticate, type Caller } from "../request/caller.ts";
 import { GraphError } from "../request/graphErrors/graphError.ts";

@@ -3,8 +3,7 @@ import type { HtmlEscapedString } from "hono/utils/html";
 import { randomBase64url } from "../../core/random.ts";
 import type { PlainResponse } from "../../http/plainHttp.ts";
 import type { SignInContext } from "../context.ts";
-import { portalStyles } from "./portalStyles.ts";
-import { styles } from "./styles.ts";
+import { portalStyles, styles } from "./styles.ts";
 
 export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
 

@@ -3,10 +3,8 @@ import { type Random, randomBase64url } from "../../core/random.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import type { Tenant } from "../../directory/tenants/tenants.ts";
-import { type ClientProof, proofLevel } from "./claimValues.ts";
-import { type AccessTokenProfile, accessTokenProfile, profiles } from "./accessTokenProfile.ts";
-import { type ClaimRow, claimTable } from "./claimTable.ts";
-import { opaqueData, routingHint, uniqueTokenId } from "./opaqueClaims.ts";
+import { type AccessTokenProfile, accessTokenProfile, type ClaimRow, claimTable, profiles } from "./claimTable.ts";
+import { type ClientProof, opaqueData, proofLevel, routingHint, uniqueTokenId } from "./claimValues.ts";
 
 /** What the claims of a token for an application without a user are made of. */
 export interface AppTokenSubject {

@@ -1,11 +1,16 @@
+import { createHmac } from "node:crypto";
+import { guidBytes } from "../../core/guid.ts";
 import type { Claims } from "../../core/jwt.ts";
+import { type Random, randomBase64url } from "../../core/random.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import type { Directory } from "../../directory/directory.ts";
 import { roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles.ts";
 import type { Authentication } from "../../directory/issuedTokens/authentication.ts";
 import { assignedRoleIds } from "../../directory/permissionGrants/assignedRoles.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
-import type { Tenant } from "../../directory/tenants/tenants.ts";
+import { tenantPolicy } from "../../directory/tenants/tenantPolicy.ts";
+import { getSetting, type Tenant } from "../../directory/tenants/tenants.ts";
+import { seedSecretSetting } from "../../directory/users/userPasswords.ts";
 import type { User } from "../../directory/users/users.ts";
 import type { SigningContext } from "../context.ts";
 
@@ -69,3 +74,42 @@ export function proofLevel({ proof }: { readonly proof: ClientProof }): string {
 
 /** Where requests come from: the platform is reached over loopback only. */
 export const loopbackAddress = "127.0.0.1";
+
+/** `aio`: internal to the token service, shaped like the real one. */
+export function opaqueData(random: Random): string {
+  return `k2RgY${Buffer.from(random.bytes(27)).toString("base64")}AA==`;
+}
+
+/** `rh`: where the token service would find the tenant and the API. */
+export function routingHint(tenantId: string, resourceAppId: string, random: Random): string {
+  const head = Uint8Array.of(1, ...random.bytes(1), 0);
+  return `1.${Buffer.concat([head, guidBytes(tenantId), guidBytes(resourceAppId)]).toString("base64url")}AAA.`;
+}
+
+/** `uti`: the id of the token. */
+export function uniqueTokenId(random: Random): string {
+  return randomBase64url(random, 16);
+}
+
+/**
+ * `sub`: one user's id towards one application, 43 characters, the same each time and another one for every other
+ * application. @see OpenID Connect Core 1.0 section 8.1
+ */
+export function pairwiseSubject(directory: Directory, appId: string, userId: string): string {
+  const key = getSetting(directory, seedSecretSetting) ?? "";
+  return createHmac("sha256", key).update(`${appId} ${userId}`).digest("base64url");
+}
+
+/** The `iss` of a tenant's tokens, whatever host the request was sent to. */
+export function issuerOf(
+  context: Pick<SigningContext, "directory" | "issuers">,
+  tenantId: string,
+  version: 1 | 2,
+): string {
+  if (version === 2 && tenantPolicy(context.directory, tenantId).isExternalId) {
+    // The host is the tenant's id, whatever name the authority was reached by.
+    return `https://${tenantId}.ciamlogin.com/${tenantId}/v2.0`;
+  }
+  const issuer = `${context.issuers[version]}/${tenantId}`;
+  return version === 1 ? `${issuer}/` : `${issuer}/v2.0`;
+}

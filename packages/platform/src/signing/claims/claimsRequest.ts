@@ -1,3 +1,5 @@
+import { parseJsonObject } from "../../core/jwt.ts";
+
 /** What the `claims` parameter of a request asks for. @see OpenID Connect Core 1.0 section 5.5 */
 export interface ClaimsRequest {
   readonly idToken: readonly string[];
@@ -10,7 +12,7 @@ const nothing: ClaimsRequest = { idToken: [], accessToken: [], handlesChallenges
 
 /** Text that is no JSON object asks for nothing. */
 export function readClaimsRequest(text: string | undefined): ClaimsRequest {
-  const parsed = parseObject(text);
+  const parsed = text === undefined ? undefined : parseJsonObject(text);
   if (parsed === undefined) {
     return nothing;
   }
@@ -22,14 +24,6 @@ export function readClaimsRequest(text: string | undefined): ClaimsRequest {
     handlesChallenges:
       Array.isArray(capabilities) && capabilities.some((value) => String(value).toLowerCase() === "cp1"),
   };
-}
-
-function parseObject(text: string | undefined): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return text === undefined ? undefined : asObject(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
 }
 
 function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {

@@ -2,21 +2,22 @@ import type { Claims } from "../../core/jwt.ts";
 import { randomBase64url } from "../../core/random.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
+import { type AccessTokenProfile, accessTokenProfile, type ClaimRow, claimTable, profiles } from "./claimTable.ts";
 import {
   type ClientProof,
   directoryRoleIds,
   loopbackAddress,
+  opaqueData,
+  pairwiseSubject,
   proofLevel,
+  routingHint,
   type UserTokenSubject,
+  uniqueTokenId,
   userRoles,
   withFurtherClaims,
 } from "./claimValues.ts";
-import { type AccessTokenProfile, accessTokenProfile, profiles } from "./accessTokenProfile.ts";
-import { type ClaimRow, claimTable } from "./claimTable.ts";
 import { groupClaims } from "./groupClaims.ts";
-import { opaqueData, routingHint, uniqueTokenId } from "./opaqueClaims.ts";
 import { optionalClaims, registeredClaims } from "./optionalClaims.ts";
-import { pairwiseSubject } from "./pairwiseSubject.ts";
 
 /** What the claims of an access token in the name of a user are made of. */
 export interface DelegatedTokenSubject extends UserTokenSubject {

@@ -1,11 +1,18 @@
 import { createHash } from "node:crypto";
 import type { Claims } from "../../core/jwt.ts";
-import { loopbackAddress, type UserTokenSubject, userRoles, withFurtherClaims } from "./claimValues.ts";
 import { type ClaimRow, claimTable } from "./claimTable.ts";
+import {
+  loopbackAddress,
+  opaqueData,
+  pairwiseSubject,
+  routingHint,
+  type UserTokenSubject,
+  uniqueTokenId,
+  userRoles,
+  withFurtherClaims,
+} from "./claimValues.ts";
 import { groupClaims } from "./groupClaims.ts";
-import { opaqueData, routingHint, uniqueTokenId } from "./opaqueClaims.ts";
 import { optionalClaims, registeredClaims } from "./optionalClaims.ts";
-import { pairwiseSubject } from "./pairwiseSubject.ts";
 
 /** What the claims of an ID token are made of. */
 export interface IdTokenSubject extends UserTokenSubject {

@@ -7,7 +7,7 @@ import type { Exchange } from "../../http/exchange.ts";
 import type { PlainResponse } from "../../http/plainHttp.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
-import { issuerOf } from "../../signing/issuer.ts";
+import { issuerOf } from "../../signing/claims/claimValues.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { signOutForm } from "./consentPage.ts";
 import { type ConsentRequest, isAvailable } from "./consentRequest.ts";

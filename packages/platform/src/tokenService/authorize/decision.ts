@@ -5,10 +5,10 @@ import {
 } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import type { SignedIn } from "../../signIn/browserSession.ts";
-import { issuerOf } from "../../signing/issuer.ts";
+import { issuerOf } from "../../signing/claims/claimValues.ts";
 import { isAvailable } from "../adminConsent/consentRequest.ts";
-import { type AskedScopes, readResource, readScopes } from "../consent/requestedScopes.ts";
 import { checkConsentable } from "../consent/consentChecks.ts";
+import { type AskedScopes, readResource, readScopes } from "../consent/requestedScopes.ts";
 import { type ConsentItem, mayConsent, missingConsent, wholeConsent } from "../consent/userConsent.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { checkAdmission } from "../issuance/admission.ts";

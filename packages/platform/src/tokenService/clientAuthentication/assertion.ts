@@ -1,5 +1,5 @@
 import { constants, type SigningOptions, verify, X509Certificate } from "node:crypto";
-import { Refusal } from "../../aadsts/aadsts.ts";
+import { Refusal, ticks } from "../../aadsts/aadsts.ts";
 import { type Claims, decodeJson } from "../../core/jwt.ts";
 import type { Application, KeyCredential } from "../../directory/applications/applicationProperties.ts";
 import { getCertificate } from "../../directory/credentials/keyCredentials.ts";
@@ -217,12 +217,6 @@ function hex(base64url: string): string {
 function epochMs(claim: unknown): number {
   const seconds = typeof claim === "string" && /^\d+$/.test(claim) ? Number(claim) : claim;
   return typeof seconds === "number" && Number.isFinite(seconds) ? seconds * 1000 : 0;
-}
-
-/** Seven digits of a second, as .NET prints an instant. */
-function ticks(instantMs: number): string {
-  const clamped = Math.min(Math.max(instantMs, 0), 253_402_300_799_999);
-  return new Date(clamped).toISOString().replace("Z", "0000Z");
 }
 
 function usDate(instantMs: number): string {

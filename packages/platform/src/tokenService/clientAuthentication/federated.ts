@@ -1,6 +1,6 @@
 import { verify } from "node:crypto";
-import { Refusal } from "../../aadsts/aadsts.ts";
-import { type Claims, decodeJson } from "../../core/jwt.ts";
+import { Refusal, ticks } from "../../aadsts/aadsts.ts";
+import { type Claims, decodeJson, stringClaim } from "../../core/jwt.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import {
   type FederatedCredential,
@@ -8,7 +8,6 @@ import {
 } from "../../directory/credentials/federatedCredentials.ts";
 import type { ClientProof } from "../../signing/claims/claimValues.ts";
 import type { TokenServiceContext } from "../context.ts";
-import { ticks } from "../issuance/signInValidity.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 import { fetchIssuerKeys, type IssuerKey, readKeySet } from "./issuerKeys.ts";
 import type { ClientAuthenticationMethod } from "./method.ts";
@@ -22,7 +21,10 @@ const skewMs = 300_000;
  */
 export const federated: ClientAuthenticationMethod = {
   // An assertion of the client's own is issued by its client id; every other issuer is a URL.
-  isPresented: (request) => URL.canParse(text(presentedClaims(request), "iss")),
+  isPresented(request) {
+    const claims = presentedClaims(request);
+    return claims !== undefined && URL.canParse(stringClaim(claims, "iss"));
+  },
   async authenticate(context, request, application): Promise<ClientProof> {
     const claims = presentedClaims(request) ?? {};
     checkOwnIssuer(context, claims);
@@ -39,7 +41,7 @@ function presentedClaims({ form }: TokenRequest): Claims | undefined {
 }
 
 function checkOwnIssuer({ issuers }: TokenServiceContext, claims: Claims): void {
-  const issuer = text(claims, "iss");
+  const issuer = stringClaim(claims, "iss");
   if (Object.values(issuers).some((own) => issuer.startsWith(`${own}/`))) {
     const why = "the assertion is a token of this platform itself; only other issuers can be federated";
     throw new Refusal("700222", {}, why);
@@ -52,7 +54,7 @@ function matchCredential(
   application: Application,
   claims: Claims,
 ): FederatedCredential {
-  const [issuer, subject] = [text(claims, "iss"), text(claims, "sub")];
+  const [issuer, subject] = [stringClaim(claims, "iss"), stringClaim(claims, "sub")];
   const audiences = [claims["aud"]].flat().filter((audience) => typeof audience === "string");
   const all = listFederatedCredentials(directory, application.id);
   const ofIssuer = all.filter((credential) => credential.issuer === issuer);
@@ -118,11 +120,6 @@ async function publishedKeys(issuer: string, keys: FederatedCredential["keys"]):
     const reason = error instanceof Error ? error.message : String(error);
     throw new Refusal("50166", {}, `the keys of ${issuer} cannot be had: ${reason}`);
   }
-}
-
-function text(claims: Claims | undefined, name: string): string {
-  const value = claims?.[name];
-  return typeof value === "string" ? value : "";
 }
 
 function milliseconds(claims: Claims, name: string): number {

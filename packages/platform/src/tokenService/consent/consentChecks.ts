@@ -3,8 +3,8 @@ import { findApplicationByAppId } from "../../directory/applications/application
 import { findMissingApi } from "../../directory/permissionGrants/consent.ts";
 import { microsoftServicesTenantId } from "../../directory/wellKnown.ts";
 import type { TokenServiceContext } from "../context.ts";
-import type { AskedResource, AskedScopes } from "./requestedScopes.ts";
 import { isFamilyClient } from "./preauthorized.ts";
+import type { AskedResource, AskedScopes } from "./requestedScopes.ts";
 import { type ConsentParties, declaredScopes, grantedScopes } from "./userConsent.ts";
 
 /** Refuses what nobody, whoever is asked, could consent to, of what the request asks for and is not consented to yet. */

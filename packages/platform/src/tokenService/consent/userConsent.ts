@@ -13,8 +13,8 @@ import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { User } from "../../directory/users/users.ts";
 import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
 import type { TokenServiceContext } from "../context.ts";
-import type { AskedResource, AskedScopes } from "./requestedScopes.ts";
 import { isFamilyClient, preauthorizedScopes } from "./preauthorized.ts";
+import type { AskedResource, AskedScopes } from "./requestedScopes.ts";
 
 /** Delegated permissions on one API that a user is asked to consent to. */
 export interface ConsentItem {

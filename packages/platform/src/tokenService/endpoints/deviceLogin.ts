@@ -8,9 +8,8 @@ import { backTo, takeSignInForm } from "../../signIn/signInForm.ts";
 import { signInPage } from "../../signIn/signInPage.ts";
 import { giveConsent, withIdentity } from "../consent/userConsent.ts";
 import type { TokenServiceContext } from "../context.ts";
-import { checkApproval } from "../device/approval.ts";
+import { checkApproval, type PendingUserCode, readUserCode } from "../device/approval.ts";
 import { confirmPage, devicePath, enterCodePage, finishedPage } from "../device/devicePages.ts";
-import { type PendingUserCode, readUserCode } from "../device/userCode.ts";
 import { readForm } from "../tokenRequest.ts";
 import type { Endpoint } from "./endpoint.ts";
 

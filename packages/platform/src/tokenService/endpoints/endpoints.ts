@@ -1,15 +1,14 @@
+import { grants } from "../grants/grants.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { instanceDiscovery } from "./instanceDiscovery.ts";
 import { keysOfUserFlow, keysVersion1, keysVersion2 } from "./keys.ts";
 import { openIdConfigurationVersion1, openIdConfigurationVersion2 } from "./openIdConfiguration.ts";
-import { tokenOfUserFlow, tokenVersion1, tokenVersion2 } from "./token.ts";
+import { tokenEndpoints } from "./token.ts";
 import { userFlowDiscovery } from "./userFlowDiscovery.ts";
 
 /** What every program asks that gets a token: loaded as the platform starts, so nothing here has a page. */
 export const endpoints: readonly Endpoint[] = [
-  tokenVersion2,
-  tokenVersion1,
-  tokenOfUserFlow,
+  ...tokenEndpoints(grants),
   openIdConfigurationVersion2,
   openIdConfigurationVersion1,
   userFlowDiscovery,

@@ -1,7 +1,7 @@
 import { Refusal } from "../../aadsts/aadsts.ts";
 import { answerMetadata, answerMetadataRefusal } from "../../aadsts/stsErrors.ts";
 import { openExchange } from "../../http/exchange.ts";
-import { issuerOf } from "../../signing/issuer.ts";
+import { issuerOf } from "../../signing/claims/claimValues.ts";
 import type { SigningKey } from "../../signing/signingKeys.ts";
 import { consumersTenantId, resolveTenant } from "../tenantSegment.ts";
 import type { Endpoint } from "./endpoint.ts";

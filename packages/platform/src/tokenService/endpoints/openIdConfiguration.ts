@@ -2,7 +2,7 @@ import { Refusal } from "../../aadsts/aadsts.ts";
 import { answerMetadata, answerMetadataRefusal } from "../../aadsts/stsErrors.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
 import { interceptedNames } from "../../interception/names.ts";
-import { issuerOf } from "../../signing/issuer.ts";
+import { issuerOf } from "../../signing/claims/claimValues.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { consumersTenantId, type ResolvedTenant, resolveTenant } from "../tenantSegment.ts";
 import type { Endpoint } from "./endpoint.ts";

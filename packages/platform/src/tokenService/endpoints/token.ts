@@ -5,19 +5,22 @@ import { type BareExchange, openBareExchange } from "../../http/exchange.ts";
 import type { PlainResponse } from "../../http/plainHttp.ts";
 import { admit, type Progress } from "../admit.ts";
 import type { TokenServiceContext } from "../context.ts";
-import { grants } from "../grants/grants.ts";
-import { tokenBody } from "../tokenBody.ts";
+import type { Grant, GrantedToken } from "../grants/grant.ts";
 import { isOriginOf, shareWithOrigin } from "../tokenOrigins.ts";
-import { readBasicCredentials, readForm, type TokenRequest } from "../tokenRequest.ts";
+import { readBasicCredentials, readForm, type TokenRequest, tokenPaths } from "../tokenRequest.ts";
 import { findUserFlow, unknownUserFlow } from "../userFlows/userFlow.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-export const tokenVersion2: Endpoint = tokenEndpoint(2, "/{tenant}/oauth2/v2.0/token");
-export const tokenVersion1: Endpoint = tokenEndpoint(1, "/{tenant}/oauth2/token");
-export const tokenOfUserFlow: Endpoint = tokenEndpoint(2, "/{tenant}/{policy}/oauth2/v2.0/token");
+/** The token endpoints of all versions. `tokenMethods.ts` answers methods other than POST. */
+export function tokenEndpoints(grants: readonly Grant[]): readonly Endpoint[] {
+  return [
+    tokenEndpoint(grants, 2, tokenPaths.version2),
+    tokenEndpoint(grants, 1, tokenPaths.version1),
+    tokenEndpoint(grants, 2, tokenPaths.userFlow),
+  ];
+}
 
-/** What other methods are told is in `tokenMethods.ts`. */
-function tokenEndpoint(version: 1 | 2, path: string): Endpoint {
+function tokenEndpoint(grants: readonly Grant[], version: 1 | 2, path: string): Endpoint {
   return {
     method: "POST",
     path,
@@ -29,12 +32,16 @@ function tokenEndpoint(version: 1 | 2, path: string): Endpoint {
       const form = await readForm(request);
       const exchange = openBareExchange(context, request, form);
       const basic = readBasicCredentials(request);
-      return response(context, { version, tenantSegment: tenant, userFlow, form, basic, exchange });
+      return respond(context, grants, { version, tenantSegment: tenant, userFlow, form, basic, exchange });
     },
   };
 }
 
-async function response(context: TokenServiceContext, request: TokenRequest): Promise<PlainResponse> {
+async function respond(
+  context: TokenServiceContext,
+  grants: readonly Grant[],
+  request: TokenRequest,
+): Promise<PlainResponse> {
   const { exchange } = request;
   const progress: Progress = {};
   try {
@@ -83,4 +90,30 @@ function record(
     correlationId: exchange.correlationId,
     ...outcome,
   });
+}
+
+/**
+ * The body of an answer, members in the order of the real service. Entra: version 1 writes every number as text; an
+ * application without a user gets no `scope` and no refresh token.
+ */
+export function tokenBody(version: 1 | 2, granted: GrantedToken): object {
+  const { user, expiresInSeconds, refreshInSeconds } = granted;
+  const number = (value: number | undefined): number | string | undefined =>
+    version === 1 && value !== undefined ? String(value) : value;
+  return {
+    token_type: "Bearer",
+    scope: user?.scope,
+    expires_in: number(expiresInSeconds),
+    ext_expires_in: number(expiresInSeconds),
+    refresh_in: number(refreshInSeconds),
+    expires_on: version === 1 ? String(granted.expiresSeconds) : undefined,
+    not_before: version === 1 ? String(granted.notBeforeSeconds) : undefined,
+    resource: version === 1 ? granted.resource : undefined,
+    access_token: granted.accessToken,
+    refresh_token: user?.refreshToken,
+    refresh_token_expires_in: number(user?.refreshExpiresInSeconds),
+    foci: user?.isFamily === true ? "1" : undefined,
+    id_token: user?.idToken,
+    client_info: user?.clientInfo,
+  };
 }

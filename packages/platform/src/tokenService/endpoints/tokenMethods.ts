@@ -3,13 +3,13 @@ import { answerRefusal } from "../../aadsts/stsErrors.ts";
 import { openExchange } from "../../http/exchange.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
 import { isSinglePageOrigin, shareWithOrigin } from "../tokenOrigins.ts";
+import { tokenPaths } from "../tokenRequest.ts";
 import { findUserFlow, unknownUserFlow } from "../userFlows/userFlow.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { tokenOfUserFlow, tokenVersion1, tokenVersion2 } from "./token.ts";
 
-export const tokenMethodsVersion2: Endpoint = otherMethods(tokenVersion2.path);
-export const tokenMethodsVersion1: Endpoint = otherMethods(tokenVersion1.path);
-export const tokenMethodsOfUserFlow: Endpoint = otherMethods(tokenOfUserFlow.path);
+export const tokenMethodsVersion2: Endpoint = otherMethods(tokenPaths.version2);
+export const tokenMethodsVersion1: Endpoint = otherMethods(tokenPaths.version1);
+export const tokenMethodsOfUserFlow: Endpoint = otherMethods(tokenPaths.userFlow);
 
 /** What a token endpoint says to anything but a POST. */
 function otherMethods(path: string): Endpoint {

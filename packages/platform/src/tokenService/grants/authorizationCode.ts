@@ -9,10 +9,16 @@ import type { TokenServiceContext } from "../context.ts";
 import { checkSignInLasts } from "../issuance/signInValidity.ts";
 import { issueUserTokens } from "../issuance/userTokens.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
-import { demandOf } from "./clientDemand.ts";
 import type { Grant } from "./grant.ts";
 import { verifierHash } from "./pkce.ts";
-import { accountGone, missingParameter, requireOneResource, requireParameters, wantsClientInfo } from "./userGrant.ts";
+import {
+  accountGone,
+  demandOf,
+  missingParameter,
+  requireOneResource,
+  requireParameters,
+  wantsClientInfo,
+} from "./userGrant.ts";
 
 /**
  * The second leg of a sign-in with a browser. A code is good for one client, one redirect URI, one verifier, one

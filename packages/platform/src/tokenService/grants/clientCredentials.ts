@@ -3,11 +3,17 @@ import { roleTemplateIdsOf } from "../../directory/directoryRoles/directoryRoles
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { appOnlyClaims } from "../../signing/claims/appOnlyClaims.ts";
 import { readClaimsRequest } from "../../signing/claims/claimsRequest.ts";
-import { issuerOf } from "../../signing/issuer.ts";
+import { issuerOf } from "../../signing/claims/claimValues.ts";
 import { accessTokenTimes, evaluatesContinuously } from "../../signing/lifetime.ts";
 import type { TokenServiceContext } from "../context.ts";
-import { checkAssigned, rolesOn } from "../issuance/grantedRoles.ts";
-import { accessTokenVersion, findResource, missingSlashHint, resourceOfAppScope } from "../resource.ts";
+import {
+  accessTokenVersion,
+  checkAssigned,
+  findResource,
+  missingSlashHint,
+  resourceOfAppScope,
+  rolesOn,
+} from "../resource.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 import type { Grant } from "./grant.ts";
 

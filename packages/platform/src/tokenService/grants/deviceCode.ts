@@ -7,9 +7,8 @@ import type { TokenServiceContext } from "../context.ts";
 import { checkSignInLasts } from "../issuance/signInValidity.ts";
 import { issueUserTokens } from "../issuance/userTokens.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
-import { demandWithoutRedirect } from "./clientDemand.ts";
 import type { Grant } from "./grant.ts";
-import { accountGone, missingParameter, wantsClientInfo } from "./userGrant.ts";
+import { accountGone, demandWithoutRedirect, missingParameter, wantsClientInfo } from "./userGrant.ts";
 
 /**
  * A device asks again and again until its user has signed in on another one.

@@ -1,5 +1,5 @@
-import { Refusal } from "../../aadsts/aadsts.ts";
-import { type Claims, decodeJson } from "../../core/jwt.ts";
+import { Refusal, ticks } from "../../aadsts/aadsts.ts";
+import { type Claims, decodeJson, stringClaim } from "../../core/jwt.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import type { AuthenticationMethod } from "../../directory/issuedTokens/authentication.ts";
 import { tenantPolicy } from "../../directory/tenants/tenantPolicy.ts";
@@ -7,7 +7,7 @@ import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import { getUser } from "../../directory/users/users.ts";
 import { readResource, readScopes } from "../consent/requestedScopes.ts";
 import type { TokenServiceContext } from "../context.ts";
-import { checkSignInLasts, ticks } from "../issuance/signInValidity.ts";
+import { checkSignInLasts } from "../issuance/signInValidity.ts";
 import { issueUserTokens } from "../issuance/userTokens.ts";
 import type { Grant } from "./grant.ts";
 import { accountGone, requireOneResource, requireParameters, wantsClientInfo } from "./userGrant.ts";
@@ -28,7 +28,7 @@ export const onBehalfOf: Grant = {
   },
   findTenant({ directory }, { form }) {
     const claims = decodeJson((form.get("assertion") ?? "").split(".")[1] ?? "");
-    const tenant = getTenant(directory, text(claims, "tid"));
+    const tenant = getTenant(directory, stringClaim(claims, "tid"));
     if (tenant === undefined) {
       throw new Refusal("50027", {}, "the assertion names no tenant");
     }
@@ -38,13 +38,13 @@ export const onBehalfOf: Grant = {
   async handle(context, request, { tenant, application, client, proof }) {
     const { form, version } = request;
     const assertion = await readAssertion(context, application, form.get("assertion") ?? "");
-    const user = getUser(context.directory, text(assertion, "oid"));
+    const user = getUser(context.directory, stringClaim(assertion, "oid"));
     if (user === undefined) {
       throw accountGone();
     }
     const authentication = {
       userId: user.id,
-      sid: text(assertion, "sid"),
+      sid: stringClaim(assertion, "sid"),
       // Tokens are dated five minutes back, and to the second: the whole second counts.
       signedInMs: (number(assertion, "iat") + 300) * 1000 + 999,
       methods: methodsOf(context, tenant, assertion),
@@ -74,7 +74,7 @@ async function readAssertion(
     throw new Refusal("50027", {}, "the assertion is no JWT; send the access token that your API received");
   }
   if (verified.kind === "badSignature") {
-    const thumbprint = text(decodeJson(assertion.split(".")[0] ?? ""), "kid");
+    const thumbprint = stringClaim(decodeJson(assertion.split(".")[0] ?? ""), "kid");
     const published = await context.signing.keys.published();
     throw published.some(({ kid }) => kid === thumbprint)
       ? new Refusal("50013:signature", { thumbprint }, "the assertion was changed after this platform had signed it")
@@ -96,7 +96,7 @@ function checkTimes({ clock }: TokenServiceContext, claims: Claims): void {
 }
 
 function checkAudience({ appId, displayName, identifierUris }: Application, claims: Claims): void {
-  const audience = text(claims, "aud");
+  const audience = stringClaim(claims, "aud");
   if (audience !== appId && !identifierUris.includes(audience)) {
     const why = "the assertion is for another API: send the token that was issued for this one, not one for Graph";
     throw new Refusal("500131", { audience, appId, appName: displayName }, why);
@@ -121,11 +121,6 @@ function methodsOf(
     ? methods.includes("mfa")
     : tenantPolicy(directory, tenant.id).requiresSecondFactor;
   return hadSecondFactor ? ["pwd", "mfa"] : ["pwd"];
-}
-
-function text(claims: Claims | undefined, name: string): string {
-  const value = claims?.[name];
-  return typeof value === "string" ? value : "";
 }
 
 function number(claims: Claims, name: string): number {

@@ -8,9 +8,8 @@ import type { TokenServiceContext } from "../context.ts";
 import { issueUserTokens } from "../issuance/userTokens.ts";
 import type { TenantAlias } from "../tenantSegment.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
-import { demandWithoutRedirect } from "./clientDemand.ts";
 import type { Grant } from "./grant.ts";
-import { requireParameters, wantsClientInfo } from "./userGrant.ts";
+import { demandWithoutRedirect, requireParameters, wantsClientInfo } from "./userGrant.ts";
 
 /** The user's own password, sent by the application. @see https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc */
 export const password: Grant = {

@@ -1,4 +1,4 @@
-import { Refusal } from "../../aadsts/aadsts.ts";
+import { Refusal, ticks } from "../../aadsts/aadsts.ts";
 import type { Application } from "../../directory/applications/applicationProperties.ts";
 import {
   findRefreshToken,
@@ -8,15 +8,14 @@ import {
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import { getUser } from "../../directory/users/users.ts";
-import { type AskedScopes, readResource, readScopes } from "../consent/requestedScopes.ts";
 import { isFamilyClient } from "../consent/preauthorized.ts";
+import { type AskedScopes, readResource, readScopes } from "../consent/requestedScopes.ts";
 import type { TokenServiceContext } from "../context.ts";
-import { checkSignInLasts, ticks } from "../issuance/signInValidity.ts";
+import { checkSignInLasts } from "../issuance/signInValidity.ts";
 import { issueUserTokens } from "../issuance/userTokens.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
-import { demandOf } from "./clientDemand.ts";
 import type { Grant } from "./grant.ts";
-import { accountGone, requireParameters, wantsClientInfo } from "./userGrant.ts";
+import { accountGone, demandOf, requireParameters, wantsClientInfo } from "./userGrant.ts";
 
 /**
  * A new token without the user. The refresh token is bound to user and client: the request may name another API, and

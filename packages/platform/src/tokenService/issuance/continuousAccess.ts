@@ -1,4 +1,4 @@
-import type { Claims } from "../../core/jwt.ts";
+import { type Claims, stringClaim } from "../../core/jwt.ts";
 import { findServicePrincipalByAppId } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { passwordChangedMs, sessionsValidFromMs } from "../../directory/users/signInRevocation.ts";
 import { getUser } from "../../directory/users/users.ts";
@@ -28,8 +28,8 @@ export function evaluateAccess(
   }
   const client = findServicePrincipalByAppId(
     directory,
-    text(claims, "tid"),
-    text(claims, "appid") || text(claims, "azp"),
+    stringClaim(claims, "tid"),
+    stringClaim(claims, "appid") || stringClaim(claims, "azp"),
   );
   if (client?.accountEnabled !== true) {
     return challenge(clock.now(), "the application's service principal has been disabled or deleted");
@@ -37,7 +37,7 @@ export function evaluateAccess(
   if (typeof claims["scp"] !== "string") {
     return undefined;
   }
-  const userId = text(claims, "oid");
+  const userId = stringClaim(claims, "oid");
   if (getUser(directory, userId)?.accountEnabled !== true) {
     return challenge(clock.now(), "the user has been disabled or deleted");
   }
@@ -54,9 +54,4 @@ function challenge(notBeforeMs: number, reason: string): ClaimsChallenge {
     claims: JSON.stringify({ access_token: { nbf } }),
     why: `${reason}; get a new token with the claims of the challenge`,
   };
-}
-
-function text(claims: Claims, name: string): string {
-  const value = claims[name];
-  return typeof value === "string" ? value : "";
 }

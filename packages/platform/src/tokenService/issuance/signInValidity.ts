@@ -1,4 +1,4 @@
-import { Refusal } from "../../aadsts/aadsts.ts";
+import { Refusal, ticks } from "../../aadsts/aadsts.ts";
 import type { Authentication, ClientPlatform } from "../../directory/issuedTokens/authentication.ts";
 import { passwordChangedMs, sessionsValidFromMs } from "../../directory/users/signInRevocation.ts";
 import type { TokenServiceContext } from "../context.ts";
@@ -25,9 +25,4 @@ export function checkSignInLasts(
       ? "the user's sessions were revoked after this sign-in; let the user sign in again"
       : "the user's password was changed after this sign-in; let the user sign in again";
   throw new Refusal("50173", { issued: ticks(signedInMs), validFrom: ticks(validFromMs) }, why);
-}
-
-/** Seven digits of a second, as .NET prints an instant. */
-export function ticks(instantMs: number): string {
-  return new Date(instantMs).toISOString().replace("Z", "0000Z");
 }
