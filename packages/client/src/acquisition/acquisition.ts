@@ -139,7 +139,7 @@ async function fetchAndSave(pendingFetch: PendingFetch, call: FlightCall): Promi
       endTurn = await takeTurn(client.http, renewal, call);
     }
     // Not cancellable from here on: the refresh token is spent even if nobody waits for the response.
-    const own = endTurn ? { ...call, cancellation: new Cancellation() } : call;
+    const uncancelled = endTurn ? { ...call, cancellation: new Cancellation() } : call;
     let token: TokenResponse | undefined;
     while (token === undefined) {
       const parameters = acquisition.parameters(endpoints, renewal?.newest);
@@ -156,7 +156,7 @@ async function fetchAndSave(pendingFetch: PendingFetch, call: FlightCall): Promi
         extraHeaders,
       };
       try {
-        token = await requestToken(client, request, endpoints, own);
+        token = await requestToken(client, request, endpoints, uncancelled);
       } catch (error) {
         if (!(await canRetry?.(error, parameters, renewal?.newest))) {
           throw error;
@@ -164,10 +164,11 @@ async function fetchAndSave(pendingFetch: PendingFetch, call: FlightCall): Promi
       }
     }
     const response = token;
-    const read = userOf?.(response, endpoints);
+    const responseUser = userOf?.(response, endpoints);
     const isDiscarded = (): boolean | undefined =>
-      renewal?.isDiscarded || (read && ownerOf && renewal?.removed.has(ownerOf(read)));
-    const saveUnlessDiscarded = (): SignedInUser | undefined => (isDiscarded() || !save ? read : save(response, read));
+      renewal?.isDiscarded || (responseUser && ownerOf && renewal?.removed.has(ownerOf(responseUser)));
+    const saveUnlessDiscarded = (): SignedInUser | undefined =>
+      isDiscarded() || !save ? responseUser : save(response, responseUser);
     const user = await saveToCache(client, saveUnlessDiscarded, call.correlationId);
     if (renewal && response.refreshToken !== undefined) {
       renewal.newest = response.refreshToken;

@@ -7,7 +7,7 @@ import { type Clock, systemClock } from "../runtime/clock.ts";
 import { parseJson } from "../runtime/json.ts";
 import { guessableRandom, type Random, randomFraction } from "../runtime/random.ts";
 import { type Mask, maskOf } from "../transport/foreignText/foreignText.ts";
-import { invalidResponse, withDeadline } from "../transport/http.ts";
+import { invalidResponse, withRequestTimeout } from "../transport/http.ts";
 import { requireHeaders } from "../transport/requireHeaders.ts";
 import { readRetryAfterMs } from "../transport/retrying/retryAfter.ts";
 import { apiFetch } from "../transport/runtimeFetch/runtimeFetch.ts";
@@ -142,7 +142,7 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
           }
           return retry ?? { value: await read(response, mask) };
         };
-        next = await withDeadline(http, url.href, { signal }, sendOnce, mask);
+        next = await withRequestTimeout(http, url.href, { signal }, sendOnce, mask);
       }
       if ("value" in next) {
         return next.value;

@@ -82,7 +82,7 @@ export function send(
       correlationId: call.correlationId,
     });
   };
-  return withDeadline(http, address, call, exchange, mask);
+  return withRequestTimeout(http, address, call, exchange, mask);
 }
 
 /**
@@ -105,7 +105,7 @@ function refusesCache(fetch: Fetch, error: unknown): boolean {
  * Runs work that talks to the host of `address` within the application's timeout, and converts its failures to this
  * library's errors, without what they repeat of the request (`mask`). The work reports the proxy that it uses.
  */
-export function withDeadline<T>(
+export function withRequestTimeout<T>(
   http: Pick<HttpClient, "clock" | "requestTimeoutMs">,
   address: string,
   call: Call,

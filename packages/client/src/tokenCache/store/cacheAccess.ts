@@ -82,7 +82,7 @@ export function createCacheAccess(
   /** Does the work in its turn, with the store or, if that fails, without it; returns the store's failure. */
   async function takeTurn(
     work: () => Outcome<unknown>,
-    name: string | undefined,
+    callId: string | undefined,
     homeAccountId: string | undefined,
     isForAll: boolean | undefined,
   ): Promise<CacheError | undefined> {
@@ -206,7 +206,7 @@ export function createCacheAccess(
       turns.isStuck ||= !isFinished;
       work();
       counters.pluginFailures++;
-      const correlationId = name ?? randomUuid(http.random);
+      const correlationId = callId ?? randomUuid(http.random);
       const { name: error, code } = (cause ?? {}) as { name?: unknown; code?: unknown };
       // Foreign messages may quote what is in the store.
       const { message: reason, remedy } = damage ?? (cause instanceof CacheError ? cause : ({} as Partial<CacheError>));
@@ -245,7 +245,7 @@ export function createCacheAccess(
 
   async function access<T>(
     work: () => T,
-    name?: string | undefined,
+    callId?: string | undefined,
     homeAccountId?: string | undefined,
     isStrict = false,
     isForAll?: boolean | undefined,
@@ -256,10 +256,9 @@ export function createCacheAccess(
       done ??= attempt(work, () => isStrict || changes.version !== version);
       return done;
     };
-    // A runtime may have killed a turn, timers included, together with the request that started it: stop waiting for
-    // it.
+    // A runtime may have killed a turn, timers included, together with the request that started it.
     const isLost = clock.now() - turns.startedAtMs > 2 * requestTimeoutMs;
-    const take = (): Promise<CacheError | undefined> => takeTurn(once, name, homeAccountId, isForAll);
+    const take = (): Promise<CacheError | undefined> => takeTurn(once, callId, homeAccountId, isForAll);
     const own = (isLost ? Promise.resolve() : turns.last).then(take, take);
     turns.last = own;
     const failure = await own;
