@@ -67,7 +67,7 @@ const spell: Readonly<Record<string, (text: string) => string>> = {
 };
 const spelling = fc.array(fc.constantFrom(...Object.keys(spell)), { maxLength: 3 });
 
-const reply = fc.record({
+const scripted = fc.record({
   spelling,
   status: fc.oneof(fc.constantFrom(400, 403, 503), fc.constantFrom(200, 201, 203, 302, 401, 404, 407, 429, 500)),
   type: fc.oneof(
@@ -83,10 +83,10 @@ const reply = fc.record({
   /** Where the server cuts off what it repeats. */
   cut: fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.nat(5_000)),
 });
-type Reply = typeof reply extends fc.Arbitrary<infer T> ? T : never;
+type ScriptedResponse = typeof scripted extends fc.Arbitrary<infer T> ? T : never;
 
 /** A service that repeats what it was sent, and sends tokens in responses that cannot be read. */
-function answering({ spelling: names, status, type, form, isNamed, cut }: Reply, secret: string): Fetch {
+function answering({ spelling: names, status, type, form, isNamed, cut }: ScriptedResponse, secret: string): Fetch {
   return scriptedService(({ form: sent, headers, url }) => {
     const values = [...sent.values(), ...url.searchParams.values(), ...Object.values(headers)];
     const whole = names.reduce((text, name) => spell[name]?.(text) ?? text, isNamed ? `${sent}` : values.join(" | "));
@@ -237,8 +237,8 @@ const safeFlows: Readonly<Record<string, Flow>> = {
 };
 
 const attempts = fc.oneof(
-  fc.tuple(fc.constantFrom(...Object.keys(flows)), value, reply),
-  fc.tuple(fc.constantFrom(...Object.keys(safeFlows)), safeValue, reply),
+  fc.tuple(fc.constantFrom(...Object.keys(flows)), value, scripted),
+  fc.tuple(fc.constantFrom(...Object.keys(safeFlows)), safeValue, scripted),
 );
 
 /** Whatever a service returns, no error or log shows a secret from the request or the response. */

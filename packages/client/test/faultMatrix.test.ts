@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { graph, makeDaemon } from "./support/daemon.ts";
 import { type ManualClock, manualClock } from "./support/manualClock.ts";
 import { randomOf } from "./support/randomOf.ts";
-import { type Answerer, aadstsError, type Reply, silence, token } from "./support/scriptedService.ts";
+import { aadstsError, type Responder, type ScriptedResponse, silence, token } from "./support/scriptedService.ts";
 import { idTokenResponse, makeTool } from "./support/tool.ts";
 
 /*
@@ -85,7 +85,7 @@ interface Scene {
   prepare(withToken: boolean): Promise<unknown>;
   ask(): Promise<AuthenticationResult>;
 }
-type Start = (response: Answerer, options: NonNullable<Parameters<typeof makeTool>[1]>) => Scene;
+type Start = (response: Responder, options: NonNullable<Parameters<typeof makeTool>[1]>) => Scene;
 
 const scopes = ["User.Read"];
 const issuer = "https://id.example.test";
@@ -215,7 +215,7 @@ const deviceCode = {
 };
 
 /** What the service does to a request, by its name in the tables. */
-function faultNamed(name: string, clock: ManualClock): () => Reply | Promise<Reply> {
+function faultNamed(name: string, clock: ManualClock): () => ScriptedResponse | Promise<ScriptedResponse> {
   const [status = "", seconds] = name.split("-in-");
   if (/^\d+$/.test(status)) {
     const headers = seconds === undefined ? {} : { "retry-after": seconds.replace("s", "") };
@@ -260,7 +260,7 @@ async function tryFlow(flow: Flow, fault: string, until: string, state: State): 
   let faults = 0;
   let requests = 0;
   let name = "old";
-  const response: Answerer = ({ url, form }) => {
+  const response: Responder = ({ url, form }) => {
     if (url.pathname.endsWith("/openid-configuration")) {
       return { body: { issuer, token_endpoint: `${issuer}/token` } };
     }

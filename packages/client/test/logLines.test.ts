@@ -11,7 +11,7 @@ import { clientId, entra, graph } from "./support/daemon.ts";
 import { failureOf } from "./support/failure.ts";
 import { manualClock } from "./support/manualClock.ts";
 import { memoryStore } from "./support/memoryStore.ts";
-import { type Answerer, aadstsError, type Reply, scriptedService } from "./support/scriptedService.ts";
+import { aadstsError, type Responder, type ScriptedResponse, scriptedService } from "./support/scriptedService.ts";
 import { idTokenResponse, jwtOf, makeTool } from "./support/tool.ts";
 
 interface Line {
@@ -25,7 +25,7 @@ const callersToken = jwtOf({ sub: "canary" });
 const redirectUri = "https://app.test/canary-redirect";
 
 /** Tokens with a lifetime of an hour, each of which contains the canary. */
-const canaryTokens: Answerer = (_, index) =>
+const canaryTokens: Responder = (_, index) =>
   idTokenResponse({}, index + 1, {
     access_token: `canary-access-${index}`,
     refresh_token: `canary-refresh-${index}`,
@@ -36,14 +36,14 @@ const canaryTokens: Answerer = (_, index) =>
   });
 
 /** Servers that echo everything they receive. */
-const echo = (status: number): Answerer => {
+const echo = (status: number): Responder => {
   return ({ form, headers }) => ({
     status,
     body: `${form} ${decodeURIComponent(`${form}`)} ${JSON.stringify(headers)}`,
   });
 };
 
-const replies: readonly (readonly [string, Answerer])[] = [
+const responses: readonly (readonly [string, Responder])[] = [
   ["tokens", canaryTokens],
   ["an echo", echo(400)],
   ["an outage that echoes", echo(503)],
@@ -58,7 +58,7 @@ const replies: readonly (readonly [string, Answerer])[] = [
 ];
 
 /** A confidential client with the given credential, store and listener, and its log lines. */
-function makeWriter(response: Answerer, options: Partial<ConfidentialClientApplicationOptions> = {}) {
+function makeWriter(response: Responder, options: Partial<ConfidentialClientApplicationOptions> = {}) {
   const lines: Line[] = [];
   const log = (fields: object, message: string): void => void lines.push({ message, ...fields });
   const logger: Logger = { debug: log, info: log, warn: log, error: log };
@@ -86,7 +86,7 @@ async function settled(works: readonly (() => Promise<unknown>)[]): Promise<void
 }
 
 /** Runs every flow of both kinds of application. */
-async function runEveryFlow(response: Answerer): Promise<readonly Line[]> {
+async function runEveryFlow(response: Responder): Promise<readonly Line[]> {
   const { app, lines, logger, clock } = makeWriter(response, { cachePlugin: memoryStore() });
   const { app: tool } = makeTool(response, { logger, clock, throttling: false });
   const request = await app.getAuthorizationUrl({ scopes, redirectUri, state: "canary-state" });
@@ -123,7 +123,7 @@ function requireClean(lines: readonly Line[]): void {
 }
 
 describe("a line of the log", () => {
-  test.each(replies)("has a correlation id and no secret in any flow that receives %s", async (_, response) => {
+  test.each(responses)("has a correlation id and no secret in any flow that receives %s", async (_, response) => {
     const lines = await runEveryFlow(response);
     expect(lines.length).toBeGreaterThan(8);
     requireClean(lines);
@@ -157,7 +157,7 @@ describe("a line of the log", () => {
   });
 
   test("has both when the region is detected, and when that fails", async () => {
-    const response: Answerer = (request, index) =>
+    const response: Responder = (request, index) =>
       request.method === "GET" ? { body: { location: "westeurope" } } : canaryTokens(request, index);
     const found = makeWriter(response, { azureRegion: "auto" });
     const lost = makeWriter(canaryTokens, { azureRegion: "auto" });
@@ -179,11 +179,11 @@ describe("a line of the log", () => {
 
   test("has both when a credential is renewed, and when that fails", async () => {
     let number = 0;
-    const renewing = makeWriter(({ form }): Reply => aadstsError(7000222, String(form)), {
+    const renewing = makeWriter(({ form }): ScriptedResponse => aadstsError(7000222, String(form)), {
       clientCredential: clientAssertion(async () => `canary.of.${++number}`),
     });
     await failureOf(renewing.app.acquireTokenForClient({ scopes: [graph] }));
-    const failing = makeWriter(({ form }): Reply => aadstsError(7000222, String(form)), {
+    const failing = makeWriter(({ form }): ScriptedResponse => aadstsError(7000222, String(form)), {
       clientCredential: clientAssertion(async () => {
         if (number-- === 0) {
           throw new Error("canary of the vault");

@@ -13,7 +13,7 @@ import { maskOf, quoteForeign } from "../src/transport/foreignText/foreignText.t
 import { graph, makeDaemon } from "./support/daemon.ts";
 import { authErrorOf } from "./support/failure.ts";
 import { rsaCertificate } from "./support/keys.ts";
-import type { Reply, SentRequest } from "./support/scriptedService.ts";
+import type { ScriptedResponse, SentRequest } from "./support/scriptedService.ts";
 
 const canary = "c4n4ry~/+&<\"'%= ü\\x";
 const headers = { "content-type": "text/html" };
@@ -155,7 +155,7 @@ describe("a secret repeated in a response", () => {
 });
 
 describe("nothing secret", () => {
-  const replies: readonly (readonly [string, (request: SentRequest) => Reply])[] = [
+  const responses: readonly (readonly [string, (request: SentRequest) => ScriptedResponse])[] = [
     ["a token", () => ({ body: { access_token: "canary-token", expires_in: 3599 } })],
     ["an echo", (request) => ({ status: 400, body: body(request) })],
     ["a page", () => ({ status: 500, body: "<html>" })],
@@ -175,8 +175,8 @@ describe("nothing secret", () => {
   ];
 
   test.each(
-    credentials.flatMap(([name, make]) => replies.map(([reply, response]) => [name, reply, make, response] as const)),
-  )("is shown or logged by a daemon with a %s that receives %s", async (_, reply, make, response) => {
+    credentials.flatMap(([name, make]) => responses.map(([label, response]) => [name, label, make, response] as const)),
+  )("is shown or logged by a daemon with a %s that receives %s", async (_, label, make, response) => {
     const clientCredential = await make();
     const { app, service, logged } = makeDaemon(response, { clientCredential });
     const outcome = await app.acquireTokenForClient({ scopes: [graph] }).catch((error: AuthError) => error);
@@ -191,7 +191,7 @@ describe("nothing secret", () => {
     for (const value of ["canary", "PRIVATE KEY", ...sent]) {
       expect(seen).not.toContain(value);
     }
-    expect(reply).not.toBe("");
+    expect(label).not.toBe("");
   });
 
   test("is shown when the application is printed with everything in it", async () => {

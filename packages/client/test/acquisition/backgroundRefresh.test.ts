@@ -6,7 +6,14 @@ import { clientId, entra, graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { manualClock } from "../support/manualClock.ts";
 import { randomOf } from "../support/randomOf.ts";
-import { type Answerer, aadstsError, type Reply, scriptedService, silence, token } from "../support/scriptedService.ts";
+import {
+  aadstsError,
+  type Responder,
+  type ScriptedResponse,
+  scriptedService,
+  silence,
+  token,
+} from "../support/scriptedService.ts";
 import { idTokenResponse, makeTool } from "../support/tool.ts";
 import { withResolvers } from "../support/withResolvers.ts";
 
@@ -16,7 +23,7 @@ const ageing = { refresh_in: 1800 };
 const broken = (): Promise<never> => Promise.reject(new TypeError("fetch failed"));
 
 /** A daemon whose first token is due for a refresh; `answer` returns the other responses. */
-async function withAgeingToken(response: Answerer, options: Parameters<typeof makeDaemon>[1] = {}) {
+async function withAgeingToken(response: Responder, options: Parameters<typeof makeDaemon>[1] = {}) {
   const daemon = makeDaemon((request, index) => (index === 0 ? token(1, ageing) : response(request, index)), {
     random: randomOf(0),
     ...options,
@@ -31,7 +38,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 describe("a token whose refresh is due", () => {
   test("is returned at once to all callers, with one background request", async () => {
-    const later = withResolvers<Reply>();
+    const later = withResolvers<ScriptedResponse>();
     const { acquire, service } = await withAgeingToken(() => later.promise);
     const results = await Promise.all(Array.from({ length: 50 }, acquire));
     expect(new Set(results.map(({ accessToken, source }) => `${accessToken} ${source}`))).toEqual(
@@ -45,7 +52,7 @@ describe("a token whose refresh is due", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  test.each<[string, Answerer]>([
+  test.each<[string, Responder]>([
     ["a dead network", broken],
     ["503", () => ({ status: 503 })],
     ["429 with Retry-After", () => ({ status: 429, headers: { "retry-after": "60" } })],
@@ -151,7 +158,7 @@ describe("a token whose refresh is due", () => {
 
 describe("a background refresh", () => {
   test("is joined by a caller who wants a new token", async () => {
-    const later = withResolvers<Reply>();
+    const later = withResolvers<ScriptedResponse>();
     const { app, acquire, service } = await withAgeingToken(() => later.promise);
     await acquire();
     const forced = app.acquireTokenForClient({ scopes, forceRefresh: true });
@@ -161,7 +168,7 @@ describe("a background refresh", () => {
   });
 
   test("continues when such a caller has left", async () => {
-    const later = withResolvers<Reply>();
+    const later = withResolvers<ScriptedResponse>();
     const { app, acquire } = await withAgeingToken(() => later.promise);
     await acquire();
     const leaving = new AbortController();
@@ -174,7 +181,7 @@ describe("a background refresh", () => {
   });
 
   test("sends the call's parameters, under its own correlation id, without the call's signal and timeout", async () => {
-    const later = withResolvers<Reply>();
+    const later = withResolvers<ScriptedResponse>();
     const { app, acquire, service, clock } = await withAgeingToken(() => later.promise);
     const leaving = new AbortController();
     await app.acquireTokenForClient({
@@ -310,7 +317,7 @@ describe("a background refresh", () => {
 });
 
 describe("a user's token whose refresh is due", () => {
-  async function signedIn(second: Reply, first: object = {}) {
+  async function signedIn(second: ScriptedResponse, first: object = {}) {
     const warnings: string[] = [];
     const logger = { ...console, debug() {}, info() {}, warn: (_: object, message: string) => warnings.push(message) };
     const tool = makeTool((_, index) => (index === 0 ? idTokenResponse({}, 1, { ...ageing, ...first }) : second), {
@@ -353,7 +360,7 @@ describe("a user's token whose refresh is due", () => {
 });
 
 describe("the cache statistics", () => {
-  function context(response: Answerer): { client: ClientContext; clock: ReturnType<typeof manualClock> } {
+  function context(response: Responder): { client: ClientContext; clock: ReturnType<typeof manualClock> } {
     const clock = manualClock();
     const { fetch } = scriptedService(response);
     const options = { clientId, authority: entra, fetch, clock, maxRetries: 0, random: randomOf(0) };

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { manualClock } from "../support/manualClock.ts";
-import { aadstsError, type Reply, silence, token } from "../support/scriptedService.ts";
+import { aadstsError, type ScriptedResponse, silence, token } from "../support/scriptedService.ts";
 import { idTokenResponse, makeTool } from "../support/tool.ts";
 
 const scopes = [graph];
@@ -13,7 +13,7 @@ const broken = (): Promise<never> => Promise.reject(new TypeError("fetch failed"
 /** A daemon with a token that is `ageMs` old; `answer` returns the next response. */
 async function withToken(
   ageMs: number,
-  response: () => Reply | Promise<Reply>,
+  response: () => ScriptedResponse | Promise<ScriptedResponse>,
   { first = {}, ...options }: { readonly first?: object } & Parameters<typeof makeDaemon>[1] = {},
 ) {
   const daemon = makeDaemon((_, index) => (index === 0 ? token(1, first) : response()), options);
@@ -30,7 +30,7 @@ describe("a token in its last five minutes", () => {
     expect(await acquire()).toMatchObject({ accessToken: "token-2", source: "network" });
   });
 
-  test.each<[string, () => Reply | Promise<Reply>]>([
+  test.each<[string, () => ScriptedResponse | Promise<ScriptedResponse>]>([
     ["503", () => ({ status: 503 })],
     ["500", () => aadstsError(90033, "x", {}, 500)],
     ["429", () => ({ status: 429 })],

@@ -3,7 +3,7 @@ import { changedBlob, entriesOf } from "../support/blobs.ts";
 import { graph, makeDaemon, tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { memoryStore } from "../support/memoryStore.ts";
-import { type Answerer, type Reply, token } from "../support/scriptedService.ts";
+import { type Responder, type ScriptedResponse, token } from "../support/scriptedService.ts";
 import { idTokenResponse, makeTool } from "../support/tool.ts";
 
 const hosts = { preferred_network: "login.newcloud.example", preferred_cache: "cache.newcloud.example" };
@@ -12,7 +12,7 @@ const authority = `https://${aliasHost}/${tenantId}`;
 const elsewhere = { ...hosts, aliases: ["login.other.example"] };
 
 /** The response of Microsoft's instance discovery for a cloud that is newer than the library. */
-function discovered(...metadata: object[]): Reply {
+function discovered(...metadata: object[]): ScriptedResponse {
   return {
     body: {
       tenant_discovery_endpoint: `${authority}/v2.0/.well-known/openid-configuration`,
@@ -23,7 +23,7 @@ function discovered(...metadata: object[]): Reply {
 
 const newCloud = discovered({ ...hosts, aliases: [...Object.values(hosts), aliasHost] });
 const answering =
-  (discovery: Reply, response: (index: number) => Reply): Answerer =>
+  (discovery: ScriptedResponse, response: (index: number) => ScriptedResponse): Responder =>
   (request, index) =>
     request.method === "GET" ? discovery : response(index);
 
@@ -95,7 +95,7 @@ describe("a cloud that only Microsoft's instance discovery knows", () => {
     expect(await app.tokenCache.getAllAccounts()).toEqual([]);
   });
 
-  test.each<[string, () => Reply | Promise<never>]>([
+  test.each<[string, () => ScriptedResponse | Promise<never>]>([
     ["cannot be reached", () => Promise.reject(new TypeError("fetch failed"))],
     ["does not know the host", () => ({ status: 400, body: { error: "invalid_instance" } })],
   ])("still finds entries stored under its own name when discovery %s", async (_, discovery) => {

@@ -2,7 +2,7 @@ import type { ConfidentialClientApplicationOptions } from "@latchkey/client";
 import { describe, expect, test } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
-import { type Reply, token } from "../support/scriptedService.ts";
+import { type ScriptedResponse, token } from "../support/scriptedService.ts";
 
 type Options = Partial<ConfidentialClientApplicationOptions>;
 const issuer = "https://id.example.test/realms/main";
@@ -12,7 +12,7 @@ const externalId: Options = { authority: "https://contoso.ciamlogin.com/contoso.
 const adfs: Options = { authority: "https://fs.contoso.test/adfs" };
 const guid = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
 
-function acquire(options: Options, metadata: Reply) {
+function acquire(options: Options, metadata: ScriptedResponse) {
   const { app, service } = makeDaemon(
     (request, index) => (request.method === "GET" ? metadata : token(index)),
     options,
@@ -20,7 +20,7 @@ function acquire(options: Options, metadata: Reply) {
   return { service, work: app.acquireTokenForClient({ scopes: [graph] }) };
 }
 
-function document(documentIssuer: string, tokenEndpoint: string): Reply {
+function document(documentIssuer: string, tokenEndpoint: string): ScriptedResponse {
   return { body: { issuer: documentIssuer, token_endpoint: tokenEndpoint } };
 }
 
@@ -66,7 +66,7 @@ describe("metadata is trusted", () => {
 });
 
 describe("metadata is refused, and no credential sent", () => {
-  test.each<[string, Options, Reply, string]>([
+  test.each<[string, Options, ScriptedResponse, string]>([
     [
       "when it names another issuer",
       generic,
@@ -180,8 +180,8 @@ describe("metadata that several acquisitions wait for", () => {
   });
 
   test("arrives for the others after the first caller has given up", async () => {
-    let response = (_: Reply): void => {};
-    const metadata = new Promise<Reply>((resolve) => {
+    let response = (_: ScriptedResponse): void => {};
+    const metadata = new Promise<ScriptedResponse>((resolve) => {
       response = resolve;
     });
     const { app, service } = makeDaemon(

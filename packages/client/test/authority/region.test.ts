@@ -2,7 +2,7 @@ import { type ConfidentialClientApplicationOptions, clientAssertion } from "@lat
 import { afterEach, describe, expect, test } from "vitest";
 import { clientId, graph, makeDaemon, tenantId } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
-import { type Answerer, type Reply, type SentRequest, silence, token } from "../support/scriptedService.ts";
+import { type Responder, type ScriptedResponse, type SentRequest, silence, token } from "../support/scriptedService.ts";
 import { idTokenResponse } from "../support/tool.ts";
 import { withResolvers } from "../support/withResolvers.ts";
 
@@ -12,8 +12,11 @@ const instanceMetadata = "http://169.254.169.254/metadata/instance/compute?api-v
 const urlsOf = (requests: readonly SentRequest[]): string[] => requests.map(({ url }) => url.href);
 
 /** A daemon whose machine gives this response when asked for its region. */
-function daemonIn(metadata: () => Reply | Promise<Reply>, options: Partial<ConfidentialClientApplicationOptions> = {}) {
-  const response: Answerer = (request, index) => (request.method === "GET" ? metadata() : token(index));
+function daemonIn(
+  metadata: () => ScriptedResponse | Promise<ScriptedResponse>,
+  options: Partial<ConfidentialClientApplicationOptions> = {},
+) {
+  const response: Responder = (request, index) => (request.method === "GET" ? metadata() : token(index));
   return makeDaemon(response, { azureRegion: "auto", ...options });
 }
 
@@ -151,7 +154,7 @@ describe("a detected region", () => {
   });
 
   test("is looked for again an hour after none was found, without delaying anyone", async () => {
-    const later = withResolvers<Reply>();
+    const later = withResolvers<ScriptedResponse>();
     let calls = 0;
     const { app, service, clock } = daemonIn(() => (calls++ === 0 ? { status: 404 } : later.promise));
     const acquire = () => app.acquireTokenForClient({ scopes: [graph], forceRefresh: true });
@@ -172,7 +175,7 @@ describe("a detected region", () => {
     expect(asks).toEqual([global, global, global, global, regional]);
   });
 
-  test.each<[string, () => Reply]>([
+  test.each<[string, () => ScriptedResponse]>([
     ["an error", () => ({ status: 500 })],
     ["a refusal that names one", () => ({ status: 403, body: { location: "eastus" } })],
     ["a page", () => ({ body: "<html>" })],
@@ -201,7 +204,7 @@ describe("a detected region", () => {
   });
 
   test("is found for the others when the first caller leaves", async () => {
-    const answered = withResolvers<Reply>();
+    const answered = withResolvers<ScriptedResponse>();
     const { app, service } = daemonIn(() => answered.promise);
     const controller = new AbortController();
     const first = failureOf(app.acquireTokenForClient({ scopes: [graph], signal: controller.signal }));

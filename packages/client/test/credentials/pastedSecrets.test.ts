@@ -3,14 +3,14 @@ import { ConfidentialClientApplication, clientAssertion, clientSecret } from "@l
 import { describe, expect, test } from "vitest";
 import { clientId, entra, graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
-import { type Answerer, aadstsError, token } from "../support/scriptedService.ts";
+import { aadstsError, type Responder, token } from "../support/scriptedService.ts";
 import { idTokenResponse, makeTool } from "../support/tool.ts";
 
 const value = "Abc8Q~x.Value_of-the.daemon~1234567890ab";
 const issuer = "https://id.example.test";
 
 /** An issuer other than Microsoft. */
-const elsewhere: Answerer = (request, index) =>
+const elsewhere: Responder = (request, index) =>
   request.method === "GET" ? { body: { issuer, token_endpoint: `${issuer}/token` } } : token(index);
 
 /** The secret as sent. */

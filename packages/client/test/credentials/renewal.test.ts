@@ -5,10 +5,10 @@ import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { type CertifiedKey, hexToBase64Url, rsaCertificate } from "../support/keys.ts";
 import { randomOf } from "../support/randomOf.ts";
-import { type Answerer, aadstsError, type SentRequest, token } from "../support/scriptedService.ts";
+import { aadstsError, type Responder, type SentRequest, token } from "../support/scriptedService.ts";
 
 const scopes = [graph];
-const onlyNew: Answerer = (request, index) =>
+const onlyNew: Responder = (request, index) =>
   request.form.get("client_secret") === "new" ? token(index) : aadstsError(7000222);
 
 describe("a refused credential", () => {

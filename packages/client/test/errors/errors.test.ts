@@ -15,14 +15,14 @@ import { clientId, graph, makeDaemon, tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { rsaCertificate } from "../support/keys.ts";
 import { testStart } from "../support/manualClock.ts";
-import { type Answerer, aadstsError, type Reply, token } from "../support/scriptedService.ts";
+import { aadstsError, type Responder, type ScriptedResponse, token } from "../support/scriptedService.ts";
 import { idTokenResponse, makeTool } from "../support/tool.ts";
 
 type Options = Partial<ConfidentialClientApplicationOptions>;
 
-function acquire(answer?: Answerer | Reply, options?: Options): Promise<unknown> {
-  const answerer = typeof answer === "function" || answer === undefined ? answer : () => answer;
-  return makeDaemon(answerer, options).app.acquireTokenForClient({ scopes: [graph] });
+function acquire(answer?: Responder | ScriptedResponse, options?: Options): Promise<unknown> {
+  const responder = typeof answer === "function" || answer === undefined ? answer : () => answer;
+  return makeDaemon(responder, options).app.acquireTokenForClient({ scopes: [graph] });
 }
 
 function callApi(status: number, headers: Record<string, string> = {}): Promise<unknown> {
@@ -36,8 +36,8 @@ function callApi(status: number, headers: Record<string, string> = {}): Promise<
 }
 
 /** The error that a tool gets for a refresh token. */
-function redeem(reply: Reply) {
-  return makeTool(() => reply).app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: ["User.Read"] });
+function redeem(scripted: ScriptedResponse) {
+  return makeTool(() => scripted).app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: ["User.Read"] });
 }
 
 async function certificate(options: Parameters<typeof rsaCertificate>[0] = {}): Promise<Options> {
@@ -367,7 +367,7 @@ describe("a refusal by another server", () => {
 
 describe("an unexpected response", () => {
   const html = { "content-type": "text/html" };
-  test.each<[string, Reply, Partial<AuthError> & { status?: number; retryAfterMs?: number }]>([
+  test.each<[string, ScriptedResponse, Partial<AuthError> & { status?: number; retryAfterMs?: number }]>([
     [
       "a captive portal's page",
       { body: "<html>Hi</html>", headers: html },
@@ -437,8 +437,8 @@ describe("an unexpected response", () => {
       { status: 429, body: "", headers: { "retry-after": "soon" } },
       { retryAfterMs: undefined as never },
     ],
-  ])("is described: %s", async (_, reply, expected) => {
-    const { app } = makeDaemon(() => reply);
+  ])("is described: %s", async (_, scripted, expected) => {
+    const { app } = makeDaemon(() => scripted);
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph], correlationId: "c1" }));
     expect(error).toMatchObject({ correlationId: "c1", ...expected });
   });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { clientId, entra } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { manualClock, testStart } from "../support/manualClock.ts";
-import { type Answerer, aadstsError, type Reply, silence } from "../support/scriptedService.ts";
+import { aadstsError, type Responder, type ScriptedResponse, silence } from "../support/scriptedService.ts";
 import { homeAccountId, idTokenResponse, makeTool } from "../support/tool.ts";
 import { withResolvers } from "../support/withResolvers.ts";
 
@@ -21,7 +21,7 @@ const codeFields = {
 const pending = oauthError("authorization_pending");
 const slowDown = oauthError("slow_down");
 
-function oauthError(error: string, more: object = {}): Reply {
+function oauthError(error: string, more: object = {}): ScriptedResponse {
   return { status: 400, body: { error, error_description: "Words.", ...more } };
 }
 
@@ -32,14 +32,17 @@ interface Script {
 }
 
 /** A device whose token requests are answered one after the other; the last response signs the user in. */
-function makeDevice(replies: readonly (Reply | Answerer)[] = [], { code = {}, options = {} }: Script = {}) {
+function makeDevice(
+  responses: readonly (ScriptedResponse | Responder)[] = [],
+  { code = {}, options = {} }: Script = {},
+) {
   let polls = 0;
   const tool = makeTool((request, index) => {
     if (request.url.pathname.endsWith("/devicecode")) {
       return { body: { ...codeFields, ...code } };
     }
-    const reply = replies[polls++] ?? idTokenResponse();
-    return typeof reply === "function" ? reply(request, index) : reply;
+    const response = responses[polls++] ?? idTokenResponse();
+    return typeof response === "function" ? response(request, index) : response;
   }, options);
   const shown: DeviceCodeInfo[] = [];
   const signIn = (more: Partial<AcquireTokenByDeviceCodeOptions> = {}) =>
@@ -225,7 +228,7 @@ describe("the polling interval", () => {
     const down = (): never => {
       throw Object.assign(new Error("fetch failed"), { code: "ECONNRESET" });
     };
-    const page: Reply = { body: "<html>Hotel</html>", headers: { "content-type": "text/html" } };
+    const page: ScriptedResponse = { body: "<html>Hotel</html>", headers: { "content-type": "text/html" } };
     const { signIn, pass } = makeDevice([down, { status: 503, body: "busy" }, page, pending]);
     const work = signIn();
     for (const ms of [5_000, 10_000, 20_000, 40_000, 5_000]) {
@@ -288,7 +291,7 @@ describe("a device code", () => {
     expect(error.cause).toBeUndefined();
   });
 
-  test.each<[string, Reply, object]>([
+  test.each<[string, ScriptedResponse, object]>([
     [
       "that the user declined, at Entra",
       aadstsError(65004, "x", { error: "authorization_declined" }, 400),
@@ -307,8 +310,8 @@ describe("a device code", () => {
       { code: "device_code_expired" },
     ],
     ["of a client that may not", oauthError("unauthorized_client"), { code: "request_rejected" }],
-  ])("is not polled again after %s", async (_, reply, expected) => {
-    const { signIn, pass, service } = makeDevice([pending, reply]);
+  ])("is not polled again after %s", async (_, response, expected) => {
+    const { signIn, pass, service } = makeDevice([pending, response]);
     const work = authErrorOf(signIn());
     await pass(5_000);
     await pass(5_000);
@@ -334,7 +337,7 @@ describe("a device code", () => {
 });
 
 describe("the device endpoint's refusal", () => {
-  test.each<[string, Reply, object]>([
+  test.each<[string, ScriptedResponse, object]>([
     [
       "of the client",
       aadstsError(700016, "x", { error: "unauthorized_client" }, 400),
@@ -343,8 +346,8 @@ describe("the device endpoint's refusal", () => {
     ["for its load", { status: 503, body: "<html>" }, { code: "temporarily_unavailable", status: 503 }],
     ["in HTML", { status: 404, body: "<html>" }, { name: "NetworkError", code: "invalid_response" }],
     ["without a code", { body: {} }, { name: "NetworkError", code: "invalid_response" }],
-  ])("%s is the caller's error, and no code is shown", async (_, reply, expected) => {
-    const { app, service } = makeTool(() => reply);
+  ])("%s is the caller's error, and no code is shown", async (_, response, expected) => {
+    const { app, service } = makeTool(() => response);
     let calls = 0;
     const work = app.acquireTokenByDeviceCode({ scopes, deviceCodeCallback: () => calls++ });
     expect(await authErrorOf(work)).toMatchObject(expected);

@@ -2,7 +2,7 @@ import { type Account, type AuthenticationResult, ConfidentialClientApplication,
 import { describe, expect, test } from "vitest";
 import { clientId, tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
-import type { Reply } from "../support/scriptedService.ts";
+import type { ScriptedResponse } from "../support/scriptedService.ts";
 import { idTokenResponse, makeTool } from "../support/tool.ts";
 import { issuerOf, issuers, type ReportedUser, userService } from "../support/users.ts";
 import { withResolvers } from "../support/withResolvers.ts";
@@ -87,10 +87,10 @@ describe("two users with one id", () => {
     },
   );
 
-  test.each<[string, Reply, object]>([
+  test.each<[string, ScriptedResponse, object]>([
     ["fails", { status: 503 }, { code: "temporarily_unavailable" }],
     ["is refused", { status: 400, body: { error: "invalid_grant" } }, { code: "sign_in_required" }],
-  ])("are distinguished when one signs in while the other's refresh %s", async (_, reply, expected) => {
+  ])("are distinguished when one signs in while the other's refresh %s", async (_, response, expected) => {
     const { promise: gate, resolve: open } = withResolvers<void>();
     const { app, service, clock } = makeTool(async ({ form }) => {
       const sent = form.get("refresh_token") ?? "";
@@ -99,7 +99,7 @@ describe("two users with one id", () => {
         await gate;
       }
       if (isStored) {
-        return reply;
+        return response;
       }
       const clientInfo = Buffer.from(JSON.stringify(sharedId.clientInfo)).toString("base64url");
       const more = { access_token: `at-${name}`, refresh_token: `${name}#stored`, client_info: clientInfo };

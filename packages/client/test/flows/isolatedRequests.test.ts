@@ -6,7 +6,7 @@ import { clientId, entra, graph, makeDaemon, secret } from "../support/daemon.ts
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { manualClock } from "../support/manualClock.ts";
 import { randomOf } from "../support/randomOf.ts";
-import { type Reply, silence, token } from "../support/scriptedService.ts";
+import { type ScriptedResponse, silence, token } from "../support/scriptedService.ts";
 import { withResolvers } from "../support/withResolvers.ts";
 
 const scopes = [graph];
@@ -84,7 +84,7 @@ function atOnce<T>(count: number, ask: (index: number) => Promise<T>): Promise<T
 
 describe("requests that a runtime isolates", () => {
   test.each([2, 3, 4, 5])("share a token, %d of them, and touch none of each other's objects", async (count) => {
-    const later = withResolvers<Reply>();
+    const later = withResolvers<ScriptedResponse>();
     const { app, service } = makeDaemon(() => later.promise, { clock: undefined });
     const calls = [
       ...atOnce(count, () => app.acquireTokenForClient({ scopes })),

@@ -4,7 +4,7 @@ import { clientId, entra, makeDaemon, secret, tenantId } from "../support/daemon
 import { authErrorOf } from "../support/failure.ts";
 import { testStart } from "../support/manualClock.ts";
 import { randomOf } from "../support/randomOf.ts";
-import { aadstsError, type Reply } from "../support/scriptedService.ts";
+import { aadstsError, type ScriptedResponse } from "../support/scriptedService.ts";
 import { homeAccountId, idTokenResponse, jwtOf } from "../support/tool.ts";
 import { withResolvers } from "../support/withResolvers.ts";
 
@@ -19,10 +19,10 @@ const deadToken = aadstsError(700082, "x", { error: "invalid_grant" }, 400);
 
 /** An API whose requests are answered one after the other; by default each response is a new token of the user. */
 function makeApi(
-  replies: readonly (Reply | Promise<Reply> | undefined)[] = [],
+  responses: readonly (ScriptedResponse | Promise<ScriptedResponse> | undefined)[] = [],
   options: Partial<ConfidentialClientApplicationOptions> = {},
 ) {
-  const daemon = makeDaemon((_, index) => replies[index] ?? idTokenResponse({}, index + 1), options);
+  const daemon = makeDaemon((_, index) => responses[index] ?? idTokenResponse({}, index + 1), options);
   const ask = (more: Partial<AcquireTokenOnBehalfOfOptions> = { oboAssertion: first }) =>
     daemon.app.acquireTokenOnBehalfOf({ scopes, ...more } as AcquireTokenOnBehalfOfOptions);
   /** The redeemed tokens, request by request. */
@@ -35,7 +35,7 @@ function makeApi(
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** The response for another user than the usual one. */
-function answerFor(uid: string, number: number): Reply {
+function answerFor(uid: string, number: number): ScriptedResponse {
   const clientInfo = Buffer.from(JSON.stringify({ uid, utid: tenantId })).toString("base64url");
   return idTokenResponse({ oid: uid, sub: uid }, number, { client_info: clientInfo });
 }
@@ -106,7 +106,7 @@ describe("a token on behalf of a caller", () => {
   });
 
   test("is returned at once when its refresh is due, and refreshed afterwards", async () => {
-    const later = withResolvers<Reply>();
+    const later = withResolvers<ScriptedResponse>();
     const due = idTokenResponse({}, 1, { refresh_in: 1_800 });
     const { app, ask, redeemed, clock, service } = makeApi([due, later.promise], { random: randomOf(0) });
     await ask();
@@ -209,14 +209,14 @@ describe("a token on behalf of a caller", () => {
 
   test("is not requested again with the caller's token if the service fails, or requires more of the user", async () => {
     const claims = '{"access_token":{"polids":{}}}';
-    for (const [reply, expected] of [
+    for (const [scripted, expected] of [
       [{ status: 503, body: "" }, { code: "temporarily_unavailable" }],
       [
         aadstsError(50076, "x", { error: "interaction_required", claims }, 400),
         { name: "InteractionRequiredError", code: "interaction_required", claims },
       ],
     ] as const) {
-      const { ask, redeemed } = makeApi([undefined, reply]);
+      const { ask, redeemed } = makeApi([undefined, scripted]);
       await ask();
       expect(await authErrorOf(ask({ oboAssertion: first, forceRefresh: true }))).toMatchObject(expected);
       expect(redeemed()).toEqual([first, "refresh-1"]);
@@ -374,7 +374,7 @@ describe("a long-running session", () => {
   });
 
   test("does not return when it is ended during its refresh", async () => {
-    const response = withResolvers<Reply>();
+    const response = withResolvers<ScriptedResponse>();
     const { app, ask, service } = makeApi([undefined, response.promise]);
     await ask({ oboAssertion: first, sessionKey });
     const work = ask({ sessionKey, forceRefresh: true });
@@ -386,7 +386,7 @@ describe("a long-running session", () => {
   });
 
   test("returns nothing of another caller who took over the key to one whose refresh fails", async () => {
-    const { promise, resolve } = withResolvers<Reply>();
+    const { promise, resolve } = withResolvers<ScriptedResponse>();
     const { ask, service, clock } = makeApi([answerFor("alice", 1), promise, answerFor("bob", 3)]);
     await ask({ oboAssertion: first, sessionKey });
     clock.advance(hourMs);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { clientId, entra, graph } from "../support/daemon.ts";
 import { manualClock } from "../support/manualClock.ts";
 import { memoryStore } from "../support/memoryStore.ts";
-import { type Reply, scriptedService } from "../support/scriptedService.ts";
+import { type ScriptedResponse, scriptedService } from "../support/scriptedService.ts";
 import { idTokenResponse } from "../support/tool.ts";
 import { withResolvers } from "../support/withResolvers.ts";
 
@@ -15,7 +15,7 @@ const caller = { scopes, oboAssertion: "caller.token.signature" };
 async function application(cachePlugin?: CachePlugin, more: object = {}) {
   const clock = manualClock();
   let gate: Promise<void> = Promise.resolve();
-  const service = scriptedService(async (_, index): Promise<Reply> => {
+  const service = scriptedService(async (_, index): Promise<ScriptedResponse> => {
     await gate;
     return idTokenResponse({}, index + 1, more);
   });

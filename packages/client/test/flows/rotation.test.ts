@@ -9,7 +9,7 @@ import { clientId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { manualClock, testStart } from "../support/manualClock.ts";
 import { memoryStore } from "../support/memoryStore.ts";
-import { type Reply, type ScriptedService, scriptedService, silence } from "../support/scriptedService.ts";
+import { type ScriptedResponse, type ScriptedService, scriptedService, silence } from "../support/scriptedService.ts";
 import { jwtOf } from "../support/tool.ts";
 
 const issuer = "https://id.example.test";
@@ -20,7 +20,7 @@ function rotatingIssuer(): ScriptedService & { readonly isRevoked: () => boolean
   let count = 0;
   let revoked = false;
   const good = new Set(["taken over"]);
-  const service = scriptedService(async ({ method, form }): Promise<Reply> => {
+  const service = scriptedService(async ({ method, form }): Promise<ScriptedResponse> => {
     if (method === "GET") {
       return { body: { issuer, token_endpoint: `${issuer}/token` } };
     }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { entra, tenantId } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { testStart } from "../support/manualClock.ts";
-import { aadstsError, type Reply } from "../support/scriptedService.ts";
+import { aadstsError, type ScriptedResponse } from "../support/scriptedService.ts";
 import { homeAccountId, idTokenResponse, makeTool, userId } from "../support/tool.ts";
 
 const scopes = ["User.Read"];
@@ -11,8 +11,8 @@ const hourMs = 3_600_000;
 const otherTenant = "99999999-0000-4000-8000-000000000000";
 
 /** A tool that a user signed in to, and the account; the sign-in was request number 1. */
-async function signedIn(replies: readonly Reply[] = [], options: Parameters<typeof makeTool>[1] = {}) {
-  const tool = makeTool((_, index) => replies[index - 1] ?? idTokenResponse({}, index + 1), options);
+async function signedIn(responses: readonly ScriptedResponse[] = [], options: Parameters<typeof makeTool>[1] = {}) {
+  const tool = makeTool((_, index) => responses[index - 1] ?? idTokenResponse({}, index + 1), options);
   const { account } = await tool.app.acquireTokenByRefreshToken({ refreshToken: "imported", scopes });
   return { ...tool, account: account as Account };
 }

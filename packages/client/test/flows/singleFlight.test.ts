@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
-import { aadstsError, type Reply, silence, token } from "../support/scriptedService.ts";
+import { aadstsError, type ScriptedResponse, silence, token } from "../support/scriptedService.ts";
 import { withResolvers } from "../support/withResolvers.ts";
 
 const scopes = [graph];
@@ -86,7 +86,7 @@ describe("concurrent callers for one token", () => {
 
 describe("a caller who leaves", () => {
   test("leaves alone by its signal, with the signal's own reason", async () => {
-    const later = withResolvers<Reply>();
+    const later = withResolvers<ScriptedResponse>();
     const { app, service } = makeDaemon(() => later.promise);
     const leaving = new AbortController();
     const reason = { why: "shutting down" };
@@ -101,7 +101,7 @@ describe("a caller who leaves", () => {
   });
 
   test("leaves alone by its timeoutMs, and the token is there for the next", async () => {
-    const later = withResolvers<Reply>();
+    const later = withResolvers<ScriptedResponse>();
     const { app, service, clock } = makeDaemon(() => later.promise);
     const impatient = app.acquireTokenForClient({ scopes, timeoutMs: 250, correlationId: "c1" });
     const staying = app.acquireTokenForClient({ scopes });

@@ -10,7 +10,7 @@ import { startLoopbackServer } from "../../src/node/loopbackServer.ts";
 import { clientId, entra, makeDaemon, secret } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { type LocalServer, startServer } from "../support/localServer.ts";
-import { aadstsError, type Reply, silence } from "../support/scriptedService.ts";
+import { aadstsError, type ScriptedResponse, silence } from "../support/scriptedService.ts";
 import { idTokenResponse, makeTool } from "../support/tool.ts";
 import { withResolvers } from "../support/withResolvers.ts";
 
@@ -55,13 +55,13 @@ async function isOpen(address: string, host = "127.0.0.1"): Promise<boolean> {
   }
 }
 
-/** Starts a sign-in; the test is the browser, and the token service responds with `reply`. */
+/** Starts a sign-in; the test is the browser, and the token service responds with `scripted`. */
 async function begin(
   options: Partial<AcquireTokenInteractiveOptions> = {},
-  reply: (nonce: string) => Reply | Promise<Reply> = (nonce) => idTokenResponse({ nonce }),
+  scripted: (nonce: string) => ScriptedResponse | Promise<ScriptedResponse> = (nonce) => idTokenResponse({ nonce }),
 ) {
   let nonce = "";
-  const tool = makeTool(() => reply(nonce));
+  const tool = makeTool(() => scripted(nonce));
   const opened = withResolvers<string>();
   const work = acquireTokenInteractive(tool.app, {
     scopes,
@@ -365,7 +365,7 @@ describe("an invalid response", () => {
   });
 
   test("arrives twice at once, and is redeemed once", async () => {
-    const answer = withResolvers<Reply>();
+    const answer = withResolvers<ScriptedResponse>();
     let nonce = "";
     const { ask, work, service } = await begin({}, (expected) => {
       nonce = expected;

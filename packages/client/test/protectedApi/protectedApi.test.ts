@@ -22,7 +22,7 @@ interface Seen {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
-interface Answer {
+interface ApiResponse {
   readonly status?: number;
   readonly headers?: Record<string, string>;
   readonly body?: unknown;
@@ -34,7 +34,10 @@ afterEach(async () => {
 });
 
 /** A local API that responds by path, and the requests that it received. */
-async function startApi(routes: Record<string, Answer>, tls = true): Promise<LocalServer & { readonly seen: Seen[] }> {
+async function startApi(
+  routes: Record<string, ApiResponse>,
+  tls = true,
+): Promise<LocalServer & { readonly seen: Seen[] }> {
   const seen: Seen[] = [];
   const server = await startServer(
     async (request, response) => {
@@ -217,7 +220,7 @@ describe("a redirect", () => {
   });
 
   test("does not get the token back when it returns from another origin", async () => {
-    const routes: Record<string, Answer> = { "/secret": { body: {} } };
+    const routes: Record<string, ApiResponse> = { "/secret": { body: {} } };
     const server = await startApi(routes);
     const other = await startApi({ "/x": { status: 302, headers: { location: `${server.origin}/secret` } } });
     routes["/start"] = { status: 302, headers: { location: `${other.origin}/x` } };
@@ -271,7 +274,7 @@ describe("a redirect", () => {
 
 describe("the pages of a list", () => {
   test("follow nextLink to the end", async () => {
-    const routes: Record<string, Answer> = {};
+    const routes: Record<string, ApiResponse> = {};
     const server = await startApi(routes);
     routes["/users"] = { body: { value: [1, 2], "@odata.nextLink": `${server.origin}/users?$skiptoken=x` } };
     routes["/users?$skiptoken=x"] = { body: { value: [3] } };
@@ -299,7 +302,7 @@ describe("the pages of a list", () => {
   });
 
   test("are requested one by one", async () => {
-    const routes: Record<string, Answer> = {};
+    const routes: Record<string, ApiResponse> = {};
     const server = await startApi(routes);
     routes["/users"] = { body: { value: [1], "@odata.nextLink": `${server.origin}/users` } };
     for await (const page of apiAt(server.origin).pages("users")) {

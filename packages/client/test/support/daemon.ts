@@ -5,7 +5,7 @@ import {
   type Logger,
 } from "@latchkey/client";
 import { type ManualClock, manualClock } from "./manualClock.ts";
-import { type Answerer, type ScriptedService, scriptedService } from "./scriptedService.ts";
+import { type Responder, type ScriptedService, scriptedService } from "./scriptedService.ts";
 
 export const clientId = "11111111-2222-4333-8444-555555555555";
 export const tenantId = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
@@ -22,7 +22,7 @@ export interface Daemon {
 }
 
 /** Creates a daemon with a secret in one Entra tenant, with `options`. */
-export function makeDaemon(response?: Answerer, options: Partial<ConfidentialClientApplicationOptions> = {}): Daemon {
+export function makeDaemon(response?: Responder, options: Partial<ConfidentialClientApplicationOptions> = {}): Daemon {
   const service = scriptedService(response);
   const clock = manualClock();
   const logged: unknown[] = [];

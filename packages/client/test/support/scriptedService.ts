@@ -11,13 +11,13 @@ export interface SentRequest {
 }
 
 /** A service's response: an object is sent as JSON, a string unchanged. */
-export interface Reply {
+export interface ScriptedResponse {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: object | string;
 }
 
-export type Answerer = (request: SentRequest, index: number) => Reply | Promise<Reply>;
+export type Responder = (request: SentRequest, index: number) => ScriptedResponse | Promise<ScriptedResponse>;
 
 /** A service behind an injected `fetch`, and the requests that it received. */
 export interface ScriptedService {
@@ -28,7 +28,7 @@ export interface ScriptedService {
 }
 
 /** Creates a service that responds by `answer`; by default with a new token to every request. */
-export function scriptedService(response: Answerer = (_, index) => token(index + 1)): ScriptedService {
+export function scriptedService(response: Responder = (_, index) => token(index + 1)): ScriptedService {
   const requests: SentRequest[] = [];
   const watchers: { readonly count: number; readonly resolve: () => void }[] = [];
   return {
@@ -48,23 +48,23 @@ export function scriptedService(response: Answerer = (_, index) => token(index +
           resolve();
         }
       }
-      const reply = await Promise.race([response(request, requests.length - 1), abortOf(signal)]);
-      const given = { "content-type": "application/json; charset=utf-8", ...reply.headers };
-      const text = typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body ?? {});
-      return { status: reply.status ?? 200, headers: new Headers(given), text: async () => text };
+      const scripted = await Promise.race([response(request, requests.length - 1), abortOf(signal)]);
+      const given = { "content-type": "application/json; charset=utf-8", ...scripted.headers };
+      const text = typeof scripted.body === "string" ? scripted.body : JSON.stringify(scripted.body ?? {});
+      return { status: scripted.status ?? 200, headers: new Headers(given), text: async () => text };
     },
   };
 }
 
 /** An Entra token response. */
-export function token(number: number, more: object = {}): Reply {
+export function token(number: number, more: object = {}): ScriptedResponse {
   return {
     body: { token_type: "Bearer", expires_in: 3599, ext_expires_in: 3599, access_token: `token-${number}`, ...more },
   };
 }
 
 /** An Entra error response: the number, and the text after it. */
-export function aadstsError(number: number, words = "Words.", more: object = {}, status = 401): Reply {
+export function aadstsError(number: number, words = "Words.", more: object = {}, status = 401): ScriptedResponse {
   return {
     status,
     body: {

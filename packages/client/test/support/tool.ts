@@ -1,7 +1,13 @@
 import { type ApplicationOptions, PublicClientApplication } from "@latchkey/client";
 import { clientId, entra, tenantId } from "./daemon.ts";
 import { type ManualClock, manualClock, testStart } from "./manualClock.ts";
-import { type Answerer, type Reply, type ScriptedService, scriptedService, token } from "./scriptedService.ts";
+import {
+  type Responder,
+  type ScriptedResponse,
+  type ScriptedService,
+  scriptedService,
+  token,
+} from "./scriptedService.ts";
 
 export const userId = "bbbbbbbb-cccc-4ddd-8eee-ffffffffffff";
 export const homeAccountId: string = `${userId}.${tenantId}`;
@@ -15,7 +21,7 @@ export interface Tool {
 
 /** Creates a public client of one Entra tenant; by default every response contains a new token and the user. */
 export function makeTool(
-  response: Answerer = (_, index) => idTokenResponse({}, index + 1),
+  response: Responder = (_, index) => idTokenResponse({}, index + 1),
   options: Partial<ApplicationOptions> = {},
 ): Tool {
   const service = scriptedService(response);
@@ -54,7 +60,7 @@ function idTokenClaims(changes: object = {}): Record<string, unknown> {
 }
 
 /** Entra's response to a sign-in: tokens, and the user. */
-export function idTokenResponse(changes: object = {}, number = 1, more: object = {}): Reply {
+export function idTokenResponse(changes: object = {}, number = 1, more: object = {}): ScriptedResponse {
   return token(number, {
     scope: "User.Read profile openid email",
     id_token: jwtOf(idTokenClaims(changes)),

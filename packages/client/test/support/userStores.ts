@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Account, CachePlugin, PublicClientApplication } from "@latchkey/client";
 import { tenantId } from "./daemon.ts";
-import type { Answerer, Reply } from "./scriptedService.ts";
+import type { Responder, ScriptedResponse } from "./scriptedService.ts";
 import { idTokenResponse } from "./tool.ts";
 
 /** The home account id of a user. */
@@ -10,7 +10,7 @@ export function homeIdOf(name: string): string {
 }
 
 /** A service that answers a refresh token for the user that it names; each value that it issues names that user. */
-export const answerForOwner: Answerer = ({ form }, index): Reply => {
+export const answerForOwner: Responder = ({ form }, index): ScriptedResponse => {
   const [, name] = /^of-(\w+)/.exec(form.get("refresh_token") ?? "") ?? [];
   if (name === undefined) {
     return idTokenResponse();

@@ -1,7 +1,7 @@
 import { type Account, type ApplicationOptions, PublicClientApplication } from "@latchkey/client";
 import { clientId, entra, tenantId } from "./daemon.ts";
 import { type ManualClock, manualClock, testStart } from "./manualClock.ts";
-import { type Reply, type ScriptedService, scriptedService } from "./scriptedService.ts";
+import { type ScriptedResponse, type ScriptedService, scriptedService } from "./scriptedService.ts";
 import { jwtOf } from "./tool.ts";
 
 /** The kind of an issuer, and the form of its responses. */
@@ -89,7 +89,13 @@ export function userService(
   };
 }
 
-function answerOf({ kind, iss }: UserIssuer, name: string, number: number, said: ReportedUser, nowMs: number): Reply {
+function answerOf(
+  { kind, iss }: UserIssuer,
+  name: string,
+  number: number,
+  said: ReportedUser,
+  nowMs: number,
+): ScriptedResponse {
   const { claims = {}, clientInfo = { uid: name, utid: tenantId } } = said;
   const exp = Math.max(nowMs, testStart) / 1_000 + 86_400;
   return {

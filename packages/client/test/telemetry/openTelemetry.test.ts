@@ -11,7 +11,7 @@ import { describe, expect, test } from "vitest";
 import { clientId, graph, makeDaemon, secret } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { randomOf } from "../support/randomOf.ts";
-import { type Answerer, aadstsError, token } from "../support/scriptedService.ts";
+import { aadstsError, type Responder, token } from "../support/scriptedService.ts";
 import { idTokenResponse, jwtOf, makeTool, type Tool } from "../support/tool.ts";
 
 const scopes = [graph];
@@ -57,7 +57,7 @@ function memory() {
   };
 }
 
-function daemonIn(response?: Answerer) {
+function daemonIn(response?: Responder) {
   const sdk = memory();
   return { ...sdk, ...makeDaemon(response, { telemetry: sdk.telemetry, random: randomOf(0) }) };
 }

@@ -2,15 +2,15 @@ import { describe, expect, test } from "vitest";
 import { clientId, tenantId } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
 import { testStart } from "../support/manualClock.ts";
-import type { Reply } from "../support/scriptedService.ts";
+import type { ScriptedResponse } from "../support/scriptedService.ts";
 import { homeAccountId, idTokenResponse, makeTool, userId } from "../support/tool.ts";
 
 const otherTenant = "99999999-0000-4000-8000-000000000000";
 const consumers = "9188040d-6c67-4c5b-b112-36a304b66dad";
 const scopes = ["User.Read"];
 
-function redeem(reply: Reply, options: Parameters<typeof makeTool>[1] = {}) {
-  return makeTool(() => reply, options).app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
+function redeem(scripted: ScriptedResponse, options: Parameters<typeof makeTool>[1] = {}) {
+  return makeTool(() => scripted, options).app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes });
 }
 
 /** Under a multi-tenant authority the token's own tenant counts. */

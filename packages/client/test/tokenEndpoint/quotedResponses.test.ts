@@ -3,7 +3,7 @@ import { protectedApi } from "@latchkey/client";
 import { describe, expect, test } from "vitest";
 import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf } from "../support/failure.ts";
-import { type Reply, token } from "../support/scriptedService.ts";
+import { type ScriptedResponse, token } from "../support/scriptedService.ts";
 import { makeTool } from "../support/tool.ts";
 
 const tokens = {
@@ -20,7 +20,7 @@ const device = {
   expires_in: 900,
 };
 
-function unreadable(response: Readonly<Record<string, unknown>>): readonly (readonly [string, Reply])[] {
+function unreadable(response: Readonly<Record<string, unknown>>): readonly (readonly [string, ScriptedResponse])[] {
   const text = JSON.stringify(response);
   const fields = Object.entries(response).map(([name, value]): [string, string] => [name, String(value)]);
   const form = `${new URLSearchParams(fields)}`;
@@ -65,25 +65,25 @@ const shownBy = (value: unknown): string =>
   inspect(value, { depth: 20, showHidden: true }) + JSON.stringify(value) + String(value);
 
 describe("an unreadable response with tokens", () => {
-  test.each(unreadable(tokens))("is not shown: %s", async (_, reply) => {
-    const { app, logged } = makeDaemon(() => reply);
+  test.each(unreadable(tokens))("is not shown: %s", async (_, scripted) => {
+    const { app, logged } = makeDaemon(() => scripted);
     const error = await authErrorOf(app.acquireTokenForClient({ scopes: [graph] }));
     expect(shownBy(error) + shownBy(logged)).not.toContain("canary");
     expect(error.message).not.toBe("");
     expect(error.remedy).not.toBe("");
   });
 
-  test.each(unreadable(device))("shows no device code: %s", async (_, reply) => {
-    const { app } = makeTool(() => reply);
+  test.each(unreadable(device))("shows no device code: %s", async (_, scripted) => {
+    const { app } = makeTool(() => scripted);
     const error = await authErrorOf(
       app.acquireTokenByDeviceCode({ scopes: ["User.Read"], deviceCodeCallback: () => {} }),
     );
     expect(shownBy(error)).not.toMatch(/canary|CANARY/);
   });
 
-  test.each(unreadable(tokens))("is not logged by a background refresh: %s", async (_, reply) => {
+  test.each(unreadable(tokens))("is not logged by a background refresh: %s", async (_, scripted) => {
     const works: Promise<unknown>[] = [];
-    const { app, clock, logged } = makeDaemon((_, index) => (index > 0 ? reply : token(1, { refresh_in: 1_800 })), {
+    const { app, clock, logged } = makeDaemon((_, index) => (index > 0 ? scripted : token(1, { refresh_in: 1_800 })), {
       waitUntil: (work) => void works.push(work),
     });
     await app.acquireTokenForClient({ scopes: [graph] });

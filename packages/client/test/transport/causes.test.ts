@@ -13,7 +13,7 @@ import { graph, makeDaemon } from "../support/daemon.ts";
 import { authErrorOf, failureOf } from "../support/failure.ts";
 import { rsaCertificate } from "../support/keys.ts";
 import { randomOf } from "../support/randomOf.ts";
-import { type Answerer, token } from "../support/scriptedService.ts";
+import { type Responder, token } from "../support/scriptedService.ts";
 import { makeTool } from "../support/tool.ts";
 
 const scopes = [graph];
@@ -114,7 +114,7 @@ describe.each(realms)("an error of %s", (_, make) => {
 
 /** How often an authorization code is sent when the first request fails like this. */
 async function redeem(failure: unknown): Promise<number> {
-  const response: Answerer = (_, index) => (index === 0 ? Promise.reject(failure) : token(index));
+  const response: Responder = (_, index) => (index === 0 ? Promise.reject(failure) : token(index));
   const { app, service } = makeTool(response, patient);
   await app
     .acquireTokenByAuthorizationCode({ code: "c", redirectUri: "http://localhost/", codeVerifier: "v", scopes })

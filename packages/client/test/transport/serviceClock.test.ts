@@ -8,7 +8,7 @@ import { clientId, entra, graph, makeDaemon, secret } from "../support/daemon.ts
 import { authErrorOf } from "../support/failure.ts";
 import { rsaCertificate } from "../support/keys.ts";
 import { testStart } from "../support/manualClock.ts";
-import { aadstsError, type Reply, scriptedService, token } from "../support/scriptedService.ts";
+import { aadstsError, type ScriptedResponse, scriptedService, token } from "../support/scriptedService.ts";
 import { idTokenResponse, makeTool } from "../support/tool.ts";
 
 const hourMs = 3_600_000;
@@ -85,7 +85,10 @@ describe("a machine whose clock is off", () => {
 function crookedTime({ aheadMs = 0, isDated = true } = {}) {
   const time = { trueMs: testStart, aheadMs };
   const clock: Clock = { now: () => time.trueMs + time.aheadMs, sleep: () => new Promise(() => {}) };
-  const response = (reply: Reply): Reply => ({ ...reply, headers: isDated ? dated(time.trueMs - testStart) : {} });
+  const response = (scripted: ScriptedResponse): ScriptedResponse => ({
+    ...scripted,
+    headers: isDated ? dated(time.trueMs - testStart) : {},
+  });
   return { time, clock, answer: response };
 }
 

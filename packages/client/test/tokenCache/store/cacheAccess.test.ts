@@ -7,7 +7,7 @@ import { graph, makeDaemon } from "../../support/daemon.ts";
 import { authErrorOf, failureOf } from "../../support/failure.ts";
 import { testStart } from "../../support/manualClock.ts";
 import { type MemoryStore, memoryStore } from "../../support/memoryStore.ts";
-import { aadstsError, type Reply } from "../../support/scriptedService.ts";
+import { aadstsError, type ScriptedResponse } from "../../support/scriptedService.ts";
 import { idTokenResponse, makeTool } from "../../support/tool.ts";
 import { withResolvers } from "../../support/withResolvers.ts";
 
@@ -21,8 +21,8 @@ function daemonWith(cachePlugin: MemoryStore = memoryStore(), options: Parameter
 }
 
 /** A tool with a store, and a user who signed in with request number 1. */
-async function signedIn(cachePlugin: MemoryStore = memoryStore(), replies: readonly Reply[] = []) {
-  const tool = makeTool((_, index) => replies[index - 1] ?? idTokenResponse({}, index + 1), { cachePlugin });
+async function signedIn(cachePlugin: MemoryStore = memoryStore(), responses: readonly ScriptedResponse[] = []) {
+  const tool = makeTool((_, index) => responses[index - 1] ?? idTokenResponse({}, index + 1), { cachePlugin });
   const { account } = await tool.app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: userScopes });
   return { ...tool, store: cachePlugin, account: account as Account };
 }

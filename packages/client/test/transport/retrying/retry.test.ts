@@ -4,11 +4,11 @@ import { graph, makeDaemon } from "../../support/daemon.ts";
 import { authErrorOf, failureOf } from "../../support/failure.ts";
 import { rsaCertificate } from "../../support/keys.ts";
 import { randomOf } from "../../support/randomOf.ts";
-import { type Answerer, aadstsError, type Reply, silence, token } from "../../support/scriptedService.ts";
+import { aadstsError, type Responder, type ScriptedResponse, silence, token } from "../../support/scriptedService.ts";
 import { idTokenResponse, makeTool } from "../../support/tool.ts";
 
 const scopes = [graph];
-const busy: Reply = { status: 503, body: "<h1>Busy</h1>" };
+const busy: ScriptedResponse = { status: 503, body: "<h1>Busy</h1>" };
 
 /** A network failure, as Node's `fetch` reports it. */
 function broken(code: string): Promise<never> {
@@ -16,16 +16,18 @@ function broken(code: string): Promise<never> {
 }
 
 /** Responds by the steps, then with tokens. */
-function inTurn(...steps: readonly (() => Reply | Promise<Reply>)[]): Answerer {
+function inTurn(...steps: readonly (() => ScriptedResponse | Promise<ScriptedResponse>)[]): Responder {
   return (_, index) => steps[index]?.() ?? token(index + 1);
 }
 
 const patient = { maxRetries: undefined, random: randomOf(0) };
 const generic = "https://id.example.test";
-const metadata: Reply = { body: { issuer: generic, token_endpoint: `${generic}/token`, scopes_supported: ["openid"] } };
+const metadata: ScriptedResponse = {
+  body: { issuer: generic, token_endpoint: `${generic}/token`, scopes_supported: ["openid"] },
+};
 
 describe("a request with a temporary failure", () => {
-  test.each<[string, () => Reply | Promise<Reply>]>([
+  test.each<[string, () => ScriptedResponse | Promise<ScriptedResponse>]>([
     ["408", () => ({ status: 408 })],
     ["429", () => ({ status: 429 })],
     ["500", () => ({ status: 500 })],
@@ -128,7 +130,7 @@ describe("a request with a temporary failure", () => {
 });
 
 describe("a request with a permanent failure", () => {
-  test.each<[string, () => Reply | Promise<Reply>]>([
+  test.each<[string, () => ScriptedResponse | Promise<ScriptedResponse>]>([
     ["a wrong secret", () => aadstsError(7000215)],
     ["400", () => aadstsError(70011, "x", {}, 400)],
     ["a loop that the service has detected", () => aadstsError(50196, "x", {}, 429)],
@@ -156,7 +158,10 @@ describe("a request with a permanent failure", () => {
 });
 
 describe("a service that asks to wait", () => {
-  const busyService = (retryAfter: string): Reply => ({ status: 429, headers: { "retry-after": retryAfter } });
+  const busyService = (retryAfter: string): ScriptedResponse => ({
+    status: 429,
+    headers: { "retry-after": retryAfter },
+  });
 
   test("is waited for", async () => {
     const { app, clock } = makeDaemon(
@@ -230,7 +235,7 @@ describe("a slow service", () => {
 });
 
 describe("a request that is not safe to repeat", () => {
-  const redeem = (fault: () => Reply | Promise<Reply>) => {
+  const redeem = (fault: () => ScriptedResponse | Promise<ScriptedResponse>) => {
     const tool = makeTool((_, index) => (index === 0 ? fault() : idTokenResponse()), patient);
     const redirectUri = "http://localhost:3000/";
     const result = tool.app.acquireTokenByAuthorizationCode({ code: "c", redirectUri, scopes: ["User.Read"] });
@@ -246,7 +251,7 @@ describe("a request that is not safe to repeat", () => {
     },
   );
 
-  test.each<[string, () => Reply | Promise<Reply>]>([
+  test.each<[string, () => ScriptedResponse | Promise<ScriptedResponse>]>([
     ["ECONNRESET", () => broken("ECONNRESET")],
     ["503", () => busy],
     ["429", () => ({ status: 429 })],

@@ -7,7 +7,7 @@ import { graph, makeDaemon } from "../../support/daemon.ts";
 import { authErrorOf } from "../../support/failure.ts";
 import { testStart } from "../../support/manualClock.ts";
 import { randomOf } from "../../support/randomOf.ts";
-import { type Answerer, aadstsError, token } from "../../support/scriptedService.ts";
+import { aadstsError, type Responder, token } from "../../support/scriptedService.ts";
 
 const read = (value: string, nowMs = testStart): number | undefined =>
   readRetryAfterMs({ get: (name) => (name === "retry-after" ? value : null) }, nowMs);
@@ -115,7 +115,7 @@ describe("the delay in Retry-After", () => {
     const date = (ms: number): string => new Date(testStart - 5 * 3_600_000 + ms).toUTCString();
     const headers = { date: date(0), "retry-after": date(5_000) };
     const random = randomOf(0);
-    const response: Answerer = (_, index) => (index === 0 ? { status: 429, headers } : token(index));
+    const response: Responder = (_, index) => (index === 0 ? { status: 429, headers } : token(index));
     const { app, service, clock } = makeDaemon(response, { maxRetries: 1, random });
     const acquired = app.acquireTokenForClient({ scopes: [graph] });
     await clock.sleeping(5_000);

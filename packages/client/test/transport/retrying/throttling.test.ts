@@ -4,11 +4,11 @@ import { createThrottle } from "../../../src/transport/retrying/throttling.ts";
 import { graph, makeDaemon } from "../../support/daemon.ts";
 import { authErrorOf, failureOf } from "../../support/failure.ts";
 import { manualClock, testStart } from "../../support/manualClock.ts";
-import { aadstsError, type Reply, token } from "../../support/scriptedService.ts";
+import { aadstsError, type ScriptedResponse, token } from "../../support/scriptedService.ts";
 import { idTokenResponse, makeTool } from "../../support/tool.ts";
 
 const scopes = [graph];
-const wait = (status = 429, seconds = "60"): Reply => ({
+const wait = (status = 429, seconds = "60"): ScriptedResponse => ({
   ...aadstsError(90055, "Too many.", { error: "temporarily_unavailable" }, status),
   headers: { "retry-after": seconds },
 });
@@ -39,14 +39,14 @@ describe("a service that asked to wait", () => {
     },
   );
 
-  test.each<[string, Reply]>([
+  test.each<[string, ScriptedResponse]>([
     ["503", { status: 503 }],
     ["500", aadstsError(90033, "x", {}, 500)],
     ["429", { status: 429 }],
     ["503 with a Retry-After of nothing", wait(503, "0")],
     ["400 with a Retry-After", wait(400)],
-  ])("without a time receives requests at once: one %s locks nobody out", async (_, reply) => {
-    const { app } = makeDaemon((_request, index) => (index === 0 ? reply : token(2)));
+  ])("without a time receives requests at once: one %s locks nobody out", async (_, response) => {
+    const { app } = makeDaemon((_request, index) => (index === 0 ? response : token(2)));
     await authErrorOf(app.acquireTokenForClient({ scopes }));
     await expect(app.acquireTokenForClient({ scopes })).resolves.toMatchObject({ accessToken: "token-2" });
   });
