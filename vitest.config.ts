@@ -11,15 +11,15 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    // Every core: the default leaves one for the runner, which on two cores is half of them.
+    // All cores: the default leaves one for the runner, which on two cores is half of them.
     maxWorkers: "100%",
-    // For what hangs: work beside the tests may make the longest of them several times slower.
+    // Only for tests that hang: other work on the machine may make the longest ones several times slower.
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ["default", ["json", { outputFile: "reports/test.json" }]],
     coverage: { include: ["packages/*/src/**"], reportsDirectory: "coverage" },
     projects: [
-      // Their modules keep no state, so a worker loads them once for all its files.
+      // Their modules hold no state, so a worker loads them once for all its files.
       suite("client", ["packages/client/test/**/*.test.ts"], false),
       suite("platform", ["packages/platform/test/**/*.test.ts"], false),
       suite("cli", ["packages/cli/test/**/*.test.ts"], true),

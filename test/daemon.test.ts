@@ -54,7 +54,7 @@ async function claimsOf(token: string) {
 
 async function errorOf(promise: Promise<unknown>): Promise<AuthError> {
   return promise.then(
-    () => expect.unreachable("it was served"),
+    () => expect.unreachable("it succeeded"),
     (error: AuthError) => error,
   );
 }

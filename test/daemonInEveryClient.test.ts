@@ -146,7 +146,7 @@ describe.each(programs)("the documented daemon with $client", ({ client, file })
   const { command, skipped } = clientProgram(file);
   const reason = skipped === undefined ? "" : ` (skipped: ${skipped})`;
 
-  test.skipIf(skipped)(`is served and refused as by the real service${reason}`, { timeout: 60_000 }, async () => {
+  test.skipIf(skipped)(`gets the real service's responses and refusals${reason}`, { timeout: 60_000 }, async () => {
     const names = Object.keys(scenarios);
     const files = await Promise.all(
       names.map(async (name, index) => {

@@ -74,7 +74,7 @@ describe.each(programs)("sign-in by device code with $client", ({ file, declined
   const reason = skipped === undefined ? "" : ` (skipped: ${skipped})`;
 
   test.skipIf(skipped)(
-    `gives the user's tokens once the user has signed in${reason}`,
+    `returns the user's tokens once the user has signed in${reason}`,
     { timeout: 60_000 },
     async () => {
       const outcome = await signIn(command, "confirm", "You have signed in to television");

@@ -80,7 +80,7 @@ describe.each(["id", "domain"] as const)(
       expect(idTokenClaims?.iss).toBe(`https://${id}.ciamlogin.com/${id}/v2.0`);
       expect(account).toMatchObject({ environment: domain, tenantId: id, username: person.userPrincipalName });
       if (account === undefined) {
-        throw new Error("nobody signed in");
+        throw new Error("no user signed in");
       }
 
       expect(await shop.acquireTokenSilent({ scopes, account })).toMatchObject({ source: "cache" });

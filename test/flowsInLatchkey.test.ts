@@ -101,7 +101,7 @@ describe("a sign-in by device code", () => {
       tenantId: platform.tenant.id,
     });
     if (account === undefined) {
-      throw new Error("nobody signed in");
+      throw new Error("no user signed in");
     }
     expect((await app.acquireTokenSilent({ scopes, account })).source).toBe("cache");
     expect((await app.acquireTokenSilent({ scopes, account, forceRefresh: true })).source).toBe("network");
@@ -316,7 +316,7 @@ describe("a user flow like B2C's", () => {
     expect(account?.homeAccountId).toMatch(/-b2c_1_susi\./i);
     expect(await app.getSignOutUrl({ account })).toContain("/b2c_1_susi/oauth2/v2.0/logout?");
     if (account === undefined) {
-      throw new Error("nobody signed in");
+      throw new Error("no user signed in");
     }
     await app.acquireTokenSilent({ scopes: [], account, forceRefresh: true });
   });

@@ -13,7 +13,7 @@ const print = "console.log(JSON.stringify({ access_token }))";
 const node = (script: string) => [process.execPath, "--input-type=module", "-e", script];
 const nodeSkipped = process.allowedNodeEnvironmentFlags.has("--use-env-proxy")
   ? undefined
-  : `Node ${process.versions.node} does not take a proxy from the environment`;
+  : `Node ${process.versions.node} does not read a proxy from the environment`;
 const python = clientProgram("python/daemon.py");
 const go = clientProgram("go/managedIdentity/main.go");
 const inPython = (script: string) => [python.command[0] ?? "", "-c", script];
@@ -61,7 +61,7 @@ print(urlopen(Request("${address}", headers={"Metadata": "true"})).read().decode
     skipped: python.skipped,
   },
   {
-    name: "MSAL Python, by requests, without its variable",
+    name: "MSAL Python, through requests, without its variable",
     command: inPython(`
 import json, os, msal, requests
 del os.environ["AZURE_POD_IDENTITY_AUTHORITY_HOST"]
@@ -73,11 +73,14 @@ print(json.dumps(client.acquire_token_for_client(resource="${resource}")))`),
 ].map((each) => ({ ...each, reason: each.skipped === undefined ? "" : ` (skipped: ${each.skipped})` }));
 
 describe.each(programs)("$name", ({ command, skipped, reason }) => {
-  test.skipIf(skipped)(`finds IMDS at 169.254.169.254 by the proxy of latchkey platform exec${reason}`, async () => {
-    const args = ["platform", "exec", "--memory", "--managed-identity", "imds", "--", ...command];
-    const { out, err } = await latchkey(args);
-    expect(err).toBe("");
-    const claims = Buffer.from(JSON.parse(out).access_token.split(".")[1], "base64url").toString();
-    expect(JSON.parse(claims)).toMatchObject({ xms_mirid: expect.stringMatching(/\/virtualMachines\/exec$/) });
-  });
+  test.skipIf(skipped)(
+    `reaches IMDS at 169.254.169.254 through the proxy of latchkey platform exec${reason}`,
+    async () => {
+      const args = ["platform", "exec", "--memory", "--managed-identity", "imds", "--", ...command];
+      const { out, err } = await latchkey(args);
+      expect(err).toBe("");
+      const claims = Buffer.from(JSON.parse(out).access_token.split(".")[1], "base64url").toString();
+      expect(JSON.parse(claims)).toMatchObject({ xms_mirid: expect.stringMatching(/\/virtualMachines\/exec$/) });
+    },
+  );
 });

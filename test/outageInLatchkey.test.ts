@@ -70,7 +70,7 @@ async function signIn(app: PublicClientApplication) {
   const response = await signInAs(platform, request.url, platform.tenant.administrator);
   const { account, ...result } = await app.acquireTokenByAuthorizationCode({ request, response });
   if (account === undefined) {
-    throw new Error("nobody signed in");
+    throw new Error("no user signed in");
   }
   return { ...result, account };
 }

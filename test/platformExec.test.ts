@@ -65,7 +65,7 @@ const programs = [
   {
     name: "node:https, by NODE_EXTRA_CA_CERTS",
     command: [process.execPath, "-e", nodeScript],
-    skipped: hasProxy ? undefined : `Node ${process.versions.node} does not take a proxy from the environment`,
+    skipped: hasProxy ? undefined : `Node ${process.versions.node} does not read a proxy from the environment`,
   },
   {
     name: "Python's urllib, by SSL_CERT_FILE",
@@ -80,7 +80,7 @@ const programs = [
 ].map((each) => ({ ...each, reason: each.skipped === undefined ? "" : ` (skipped: ${each.skipped})` }));
 
 describe.each(programs)("$name", ({ command, skipped, reason }) => {
-  test.skipIf(skipped)(`reaches and believes the platform under Microsoft's names${reason}`, async () => {
+  test.skipIf(skipped)(`reaches and trusts the platform under Microsoft's names${reason}`, async () => {
     const { out, err } = await latchkey(["platform", "exec", "--memory", "--", ...command]);
     expect(err).toBe("");
     expect(JSON.parse(out.slice(out.indexOf("{")))).toMatchObject({

@@ -17,7 +17,7 @@ afterAll(async () => {
 
 describe.each(["daemon.mjs", "daemonMsal.mjs", "daemon.py", "daemon.sh"])("the daemon's code", (file) => {
   test.skipIf(reasonFor(file))(
-    `lists the users, without a change: ${file}${reasonFor(file)}`,
+    `lists the users, unchanged: ${file}${reasonFor(file)}`,
     async () => {
       await folder.create("daemon");
       const { out, err } = await folder.run(file);
@@ -30,7 +30,7 @@ describe.each(["daemon.mjs", "daemonMsal.mjs", "daemon.py", "daemon.sh"])("the d
 
 describe.each(["device.mjs", "deviceMsal.mjs", "device.py", "device.sh"])("the device's code", (file) => {
   test.skipIf(reasonFor(file))(
-    `reads the profile of who signs in: ${file}${reasonFor(file)}`,
+    `reads the profile of the signed-in user: ${file}${reasonFor(file)}`,
     async () => {
       await folder.create("device");
       let answered = false;

@@ -35,7 +35,7 @@ describe("the web app's code", { timeout: timeoutMs }, () => {
   describe.each(["webApp.mjs", "webAppMsal.mjs", "webApp.py"])("", (file) => {
     const reason = reasonFor(file);
 
-    test.skipIf(reason)(`signs a user in and shows the profile, without a change: ${file}${reason}`, async () => {
+    test.skipIf(reason)(`signs a user in and shows the profile, unchanged: ${file}${reason}`, async () => {
       await create();
       server = await folder.start(file);
       const browser = administrator(platform);
@@ -48,7 +48,7 @@ describe("the web app's code", { timeout: timeoutMs }, () => {
       expect([codes.at(-1)?.status, server.complaints()]).toEqual([200, ""]);
     });
 
-    test.skipIf(reason)(`takes no answer to a sign-in of another browser: ${file}${reason}`, async () => {
+    test.skipIf(reason)(`rejects the response to another browser's sign-in: ${file}${reason}`, async () => {
       await create();
       server = await folder.start(file);
       const begun = await fetch(server.origin, { redirect: "manual" });
@@ -90,7 +90,7 @@ describe("the web app's code", { timeout: timeoutMs }, () => {
     expect(JSON.parse(out).userPrincipalName).toBe(platform.tenant.administrator.userPrincipalName);
   });
 
-  test.skipIf(reasonFor(".sh"))(`takes no answer with another state: webApp.sh${reasonFor(".sh")}`, async () => {
+  test.skipIf(reasonFor(".sh"))(`rejects a response with another state: webApp.sh${reasonFor(".sh")}`, async () => {
     await create();
     const { out, err } = await sign((response) => response.searchParams.set("state", "theirs"));
     expect([out, err]).toEqual(["", expect.stringContaining("its state is different")]);
@@ -153,7 +153,7 @@ describe("the web API's code", { timeout: timeoutMs }, () => {
       }
     });
 
-    test.skipIf(reason)(`asks Graph in its user's name, without a change: ${file}${reason}`, async () => {
+    test.skipIf(reason)(`calls Graph on behalf of its user, unchanged: ${file}${reason}`, async () => {
       const { status, text } = await ask("/me", `Bearer ${await ofUser(`api://${api}/Profile.Read`)}`);
       expect([status, server?.complaints()]).toEqual([200, ""]);
       expect(JSON.parse(text).userPrincipalName).toBe(platform.tenant.administrator.userPrincipalName);
@@ -161,7 +161,7 @@ describe("the web API's code", { timeout: timeoutMs }, () => {
       expect(exchange?.grantType).toBe("urn:ietf:params:oauth:grant-type:jwt-bearer");
     });
 
-    test.skipIf(reason)(`lets programs in by app role, and by nothing else: ${file}${reason}`, async () => {
+    test.skipIf(reason)(`admits programs by app role only: ${file}${reason}`, async () => {
       expect((await ask("/orders", `Bearer ${await ofDaemon(["Orders.Read.All"])}`)).status).toBe(200);
       const challenge = 'Bearer error="insufficient_scope", scope="Orders.Read.All"';
       const ofUsers = `Bearer ${await ofUser(`api://${api}/Profile.Read`)}`;
@@ -171,7 +171,7 @@ describe("the web API's code", { timeout: timeoutMs }, () => {
       expect((await ask("/me", `Bearer ${await ofDaemon(["Orders.Read.All"])}`)).status).toBe(403);
     });
 
-    test.skipIf(reason)(`refuses tokens that are not for it, changed or expired: ${file}${reason}`, async () => {
+    test.skipIf(reason)(`refuses tokens that are for another API, modified or expired: ${file}${reason}`, async () => {
       const forGraph = await ofUser("https://graph.microsoft.com/User.Read", graphClient());
       const token = await ofUser(`api://${api}/Profile.Read`);
       const [head, body, signature = ""] = token.split(".");
@@ -186,7 +186,7 @@ describe("the web API's code", { timeout: timeoutMs }, () => {
       }
     });
 
-    test.skipIf(reason)(`hands on to its caller what only the user can do: ${file}${reason}`, async () => {
+    test.skipIf(reason)(`returns to its caller what only the user can resolve: ${file}${reason}`, async () => {
       const token = await ofUser(`api://${api}/Profile.Read`);
       const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
       const { id } = platform.faults.add({ endpoint: "token", clientId: api, aadsts: 50076, claims });
@@ -223,7 +223,7 @@ describe("the web API's code", { timeout: timeoutMs }, () => {
   }
 
   const shell = reasonFor(".sh");
-  test.skipIf(shell)(`calls the API as its client, without a change: webApi.sh${shell}`, async () => {
+  test.skipIf(shell)(`calls the API as its client, unchanged: webApi.sh${shell}`, async () => {
     server = await folder.start("webApi.mjs", { PORT: String(port) });
     expect(JSON.parse((await call(server.origin)).out).userPrincipalName).toBe(
       platform.tenant.administrator.userPrincipalName,

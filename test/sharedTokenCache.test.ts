@@ -24,7 +24,7 @@ const claimsFromClient = '{"access_token":{"idtyp":{"essential":true}}}';
 // Older Nodes have no proxy for `fetch`: a client on them would call the real service.
 const nodeReason = process.allowedNodeEnvironmentFlags.has("--use-env-proxy")
   ? undefined
-  : `Node ${process.versions.node} does not take a proxy from the environment`;
+  : `Node ${process.versions.node} does not read a proxy from the environment`;
 
 /** A daemon and a tool with one cache file, with unmodified libraries, one program each. */
 const programs: readonly { readonly client: string; readonly file: string; readonly dialect?: CacheDialect }[] = [
@@ -175,7 +175,7 @@ describe.each(programs)("a token cache shared with $client", ({ client, file, di
   const testEach = test.skipIf(skipped).each(["the user's tenant", "organizations"]);
   const tenantNamed = (name: string): string => (name === "organizations" ? name : platform.tenant.id);
 
-  testEach(`is read, and written so that it still serves, under %s${reason}`, { timeout: 60_000 }, async (name) => {
+  testEach(`is read, and still works after being written, under %s${reason}`, { timeout: 60_000 }, async (name) => {
     const tenant = tenantNamed(name);
     const cacheFile = join(folder, `${client} writes, ${name}.json`);
     const before = tokenRequests();
@@ -189,7 +189,7 @@ describe.each(programs)("a token cache shared with $client", ({ client, file, di
     expect(tokenRequests() - before).toBe(3);
   });
 
-  testEach(`serves it when this library has filled it, under %s${reason}`, { timeout: 60_000 }, async (name) => {
+  testEach(`works with it when this library has filled it, under %s${reason}`, { timeout: 60_000 }, async (name) => {
     const tenant = tenantNamed(name);
     const cacheFile = join(folder, `${client} reads, ${name}.json`);
     const before = tokenRequests();

@@ -71,17 +71,21 @@ describe.each(programs)("a token cache file of $client", ({ client, file }) => {
   const { skipped } = clientProgram(file);
   const reason = skipped === undefined ? "" : ` (skipped: ${skipped})`;
 
-  test.skipIf(skipped)(`serves other applications, processes and libraries${reason}`, { timeout: 60_000 }, async () => {
-    const parametersFile = await registerDaemon(client, join(folder, `${client}.cache.json`));
-    const before = tokenRequests();
-    expect(await sources(file, parametersFile)).toEqual(["identity_provider", "cache"]);
-    const readers = programs.filter((each) => each.file === file || each.readsOthers);
-    for (const reader of readers.filter((each) => clientProgram(each.file).skipped === undefined)) {
-      expect(await sources(reader.file, parametersFile)).toEqual(["cache", "cache"]);
-    }
-    // A token's source is the client's claim; this is the platform's record.
-    expect(tokenRequests() - before).toBe(1);
-  });
+  test.skipIf(skipped)(
+    `works for other applications, processes and libraries${reason}`,
+    { timeout: 60_000 },
+    async () => {
+      const parametersFile = await registerDaemon(client, join(folder, `${client}.cache.json`));
+      const before = tokenRequests();
+      expect(await sources(file, parametersFile)).toEqual(["identity_provider", "cache"]);
+      const readers = programs.filter((each) => each.file === file || each.readsOthers);
+      for (const reader of readers.filter((each) => clientProgram(each.file).skipped === undefined)) {
+        expect(await sources(reader.file, parametersFile)).toEqual(["cache", "cache"]);
+      }
+      // A token's source is the client's claim; this is the platform's record.
+      expect(tokenRequests() - before).toBe(1);
+    },
+  );
 });
 
 const { skipped } = clientProgram("python/daemon.py");

@@ -62,7 +62,7 @@ function exec(...command: readonly string[]) {
 describe.each(programs)("$client under its default authority", ({ client, file, command, skipped }) => {
   const reason = skipped === undefined ? "" : ` (skipped: ${skipped})`;
 
-  test.skipIf(skipped)(`is served as by the real service${reason}`, { timeout: 60_000 }, async () => {
+  test.skipIf(skipped)(`gets the real service's responses${reason}`, { timeout: 60_000 }, async () => {
     const common = {
       authority: `${login}/${tenantId}`,
       client_id: clientId,

@@ -87,7 +87,7 @@ describe("a web app", () => {
       const { account } = await app.acquireTokenByAuthorizationCode({ request, response: await signIn(request) });
       expect(account?.tenantId).toBe(platform.tenant.id);
       if (account === undefined) {
-        throw new Error("nobody signed in");
+        throw new Error("no user signed in");
       }
       expect(await app.acquireTokenSilent({ scopes: [graphScope], account })).toMatchObject({ source: "cache" });
     }
@@ -100,7 +100,7 @@ describe("a signed-in user", () => {
     const request = await app.getAuthorizationUrl({ scopes: [graphScope], redirectUri });
     const { account } = await app.acquireTokenByAuthorizationCode({ request, response: await signIn(request) });
     if (account === undefined) {
-      throw new Error("nobody signed in");
+      throw new Error("no user signed in");
     }
     return { app, account };
   }

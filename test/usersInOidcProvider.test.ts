@@ -173,7 +173,7 @@ describe.each(["secret", "key"])("a web app that authenticates with its %s", (na
     });
     const { account } = result;
     if (account === undefined) {
-      throw new Error("nobody signed in");
+      throw new Error("no user signed in");
     }
     expect(await app.acquireTokenSilent({ scopes, account })).toMatchObject({ source: "cache" });
     // The server issues a new refresh token each time, and accepts the old one once.
@@ -242,7 +242,7 @@ describe("a tool", () => {
     expect(account?.homeAccountId).toBe("grace");
     expect(await page).toContain("You have signed in");
     if (account === undefined) {
-      throw new Error("nobody signed in");
+      throw new Error("no user signed in");
     }
     expect((await app.acquireTokenSilent({ scopes, account, forceRefresh: true })).source).toBe("network");
   });
@@ -347,7 +347,7 @@ describe("a television", () => {
     const { account } = result;
     expect(account?.homeAccountId).toBe("grace");
     if (account === undefined) {
-      throw new Error("nobody signed in");
+      throw new Error("no user signed in");
     }
     expect((await app.acquireTokenSilent({ scopes, account, forceRefresh: true })).source).toBe("network");
   });

@@ -46,12 +46,12 @@ export function findBarriers(page: Page): Promise<readonly string[]> {
         barriers.push(`no name: ${nameOf(target)}`);
       }
       if (Math.min(width, height) < 20) {
-        barriers.push(`too small to hit, ${Math.round(width)} by ${Math.round(height)}: ${nameOf(target)}`);
+        barriers.push(`too small a target, ${Math.round(width)} by ${Math.round(height)}: ${nameOf(target)}`);
       }
     }
     const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
     if (new Set(ids).size < ids.length) {
-      barriers.push(`an id is there twice: ${ids.join(", ")}`);
+      barriers.push(`an id is used twice: ${ids.join(", ")}`);
     }
     if (document.documentElement.lang === "" || document.title === "") {
       barriers.push("no language or no title");

@@ -45,5 +45,5 @@ export function unmodifiedProgram(file: string): ClientProgram {
   const usesProxy = !file.startsWith("node/") || process.allowedNodeEnvironmentFlags.has("--use-env-proxy");
   return usesProxy
     ? program
-    : { ...program, skipped: `Node ${process.versions.node} does not take a proxy from the environment` };
+    : { ...program, skipped: `Node ${process.versions.node} does not read a proxy from the environment` };
 }

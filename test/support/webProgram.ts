@@ -57,7 +57,7 @@ export async function startWebProgram(
     return { origin, platform, stop };
   }
   await stop();
-  throw new Error(`${file} ended before it listened`);
+  throw new Error(`${file} ended before it was listening`);
 }
 
 /** Some libraries print something too. */

@@ -1,5 +1,5 @@
-# Azure CLI as Debian 12 ships it, years older than the one on PyPI and still what `apt-get install` brings. Its packages
-# are unpacked, not installed: no rights are needed, and the machine stays as it is.
+# Debian 12's Azure CLI is years older than the one on PyPI, but it is what `apt-get install` installs. Its packages are
+# unpacked, not installed: this needs no privileges and changes nothing on the machine.
 [ -x "$1/az" ] && exit
 apt-cache policy azure-cli | grep -q 'Candidate: 2.45.0' || { echo "only Debian 12 has azure-cli 2.45.0"; exit 4; }
 cd "$1" || exit

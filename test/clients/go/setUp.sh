@@ -1,3 +1,3 @@
 go version || { echo "it needs Go 1.22 or newer"; exit 3; }
-# Without cgo no C compiler is needed. The Go that is here is the one to use, not one that go would fetch.
+# Without cgo no C compiler is needed. The installed Go is used, not one that go would download.
 CGO_ENABLED=0 GOTOOLCHAIN=local go build -o build/ ./...
