@@ -1,4 +1,4 @@
-// The same POST by nothing but Node.
+// The same POST with nothing but Node.
 import { request } from "node:https";
 
 const { AUTHORITY: authority, CLIENT_ID: clientId = "", CLIENT_SECRET: secret = "" } = process.env;

@@ -1,4 +1,4 @@
-// A fresh process until its first token, by the published client.
+// A new process until its first token, with the published client.
 import { ConfidentialClientApplication, clientSecret } from "@latchkey/client";
 
 const { AUTHORITY: authority, CLIENT_ID: clientId = "", CLIENT_SECRET: secret = "" } = process.env;

@@ -1,7 +1,7 @@
-"""Signs a person in to a web application, as documented: MSAL Python against the local platform.
+"""Signs a user in to a web application, as documented, with MSAL Python against the local platform.
 
-Prints a line of JSON with the address to open, reads the address that leads back to the application, and prints a line
-with where each of three tokens came from, whose they are, and what is said to a request without consent; or the error.
+Prints a line of JSON with the address to open, reads the address at which the browser returns to the application, and
+prints a line with the sources and users of three tokens and the error of a request without consent; or the error.
 """
 
 import json

@@ -1,6 +1,6 @@
-"""The documented daemon, once for each parameters file: MSAL Python against the local platform.
+"""The documented daemon, once for each parameters file, with MSAL Python against the local platform.
 
-Prints one line of JSON per file: where each of two tokens came from, the users that Graph listed, or the error.
+Prints one line of JSON per file: the sources of two tokens, the users that Graph listed, or the error.
 """
 
 import json
@@ -33,7 +33,7 @@ def acquire(app, scopes):
 
 
 def application(config):
-    # The platform's own host is in nobody's table: this is the documented opt-out of asking Microsoft about it.
+    # The platform's own host is not a known cloud: this is the documented opt-out from asking Microsoft about it.
     microsoft = config["authority"].startswith("https://login.microsoftonline.com/")
     return msal.ConfidentialClientApplication(
         config["client_id"],
@@ -49,7 +49,7 @@ def run(config):
     result = acquire(app, config["scope"])
     if "access_token" not in result:
         return {"error": result["error"], "error_codes": result.get("error_codes")}
-    # What is in a file is there for an application that has asked for nothing itself.
+    # Shows that the file's content is available to an application that has requested nothing itself.
     if "cache_file" in config:
         app = application(config)
     sources = [result["token_source"], acquire(app, config["scope"])["token_source"]]

@@ -1,7 +1,6 @@
-"""Signs a person in by device code, as documented: MSAL Python against the local platform.
+"""Signs a user in by device code, as documented, with MSAL Python against the local platform.
 
-Prints a line of JSON with what the person is told, and one with where each of two tokens came from and whose they are,
-or the error.
+Prints a line of JSON with the prompt for the user, and one with the sources and users of two tokens, or the error.
 """
 
 import json

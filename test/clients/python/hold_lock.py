@@ -1,6 +1,6 @@
-"""Holds the lock of a token cache file, as MSAL Python's extensions do around each change, until it is told to go on.
+"""Holds the lock of a token cache file, as MSAL Python's extensions do around each change, until it reads a line.
 
-Prints a line of JSON when it has the lock, and one with whether anybody has written the file meanwhile.
+Prints a line of JSON when it has the lock, and one that says whether the file was written meanwhile.
 """
 
 import json

@@ -1,6 +1,6 @@
-"""Calls Graph from an API in the name of the person who called the API: MSAL Python against the local platform.
+"""Calls Graph from an API on behalf of the user who called the API, with MSAL Python against the local platform.
 
-Prints one line of JSON: where each of two tokens of the API came from and whose they are, or the error.
+Prints one line of JSON: the sources and users of two tokens of the API, or the error.
 """
 
 import json
@@ -10,7 +10,7 @@ import warnings
 import msal
 import requests
 
-# MSAL Python advises against passwords, on standard error and each time.
+# MSAL Python warns about passwords on standard error each time.
 warnings.simplefilter("ignore", DeprecationWarning)
 
 

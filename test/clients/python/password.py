@@ -1,8 +1,7 @@
-"""Signs a person in by user name and password, once for each parameters file: MSAL Python against the local platform.
+"""Signs a user in by user name and password, once for each parameters file, with MSAL Python against the local platform.
 
-As documented, it looks for the person's account first; with a cache file that msal-extensions looks after, the account
-may be there from another process. Prints one line of JSON per file: where the token came from and whose it is, or the
-error.
+As documented, it looks for the user's account first; with a cache file of msal-extensions, the account may come from
+another process. Prints one line of JSON per file: the source and the user of the token, or the error.
 """
 
 import json
@@ -13,7 +12,7 @@ import msal
 import requests
 from msal_extensions import FilePersistence, PersistedTokenCache
 
-# MSAL Python advises against passwords, on standard error and each time.
+# MSAL Python warns about passwords on standard error each time.
 warnings.simplefilter("ignore", DeprecationWarning)
 
 

@@ -1,6 +1,6 @@
-"""App tokens and a user's token over one cache file: MSAL Python against the local platform.
+"""App tokens and a user's token in one cache file, with MSAL Python against the local platform.
 
-Prints a line of JSON: where each of them came from, and the accounts in the file.
+Prints a line of JSON: the source of each token, and the accounts in the file.
 """
 
 import json
@@ -35,7 +35,7 @@ def source(result):
 
 
 config = json.loads(read(sys.argv[1]))
-# The documented way to keep tokens: the whole cache, read at the start and written at the end if it has changed.
+# The documented way to store tokens: the whole cache, read at the start and written at the end if it has changed.
 cache = msal.SerializableTokenCache()
 if os.path.exists(config["cache_file"]):
     cache.deserialize(read(config["cache_file"]))

@@ -1,6 +1,6 @@
-"""The documented daemon, after a line of JSON that says that it waits for the lock of its token cache file.
+"""The documented daemon, after a line of JSON saying that it waits for the lock of its token cache file.
 
-The lock's own log is where that is seen.
+It learns this from the lock's own log.
 """
 
 import json

@@ -1,6 +1,6 @@
-// The documented daemon, once for each parameters file: MSAL Go against the local platform.
+// The documented daemon, once for each parameters file, with MSAL Go against the local platform.
 //
-// Prints one line of JSON per file: where each of two tokens came from, the users that Graph listed, or the error.
+// Prints one line of JSON per file: the sources of two tokens, the users that Graph listed, or the error.
 package main
 
 import (
@@ -58,7 +58,7 @@ func run(ctx context.Context, given parameters) outcome {
 	if err != nil {
 		return refusal(err)
 	}
-	// What is in a file is there for an application that has asked for nothing itself.
+	// Shows that the file's content is available to an application that has requested nothing itself.
 	if given.CacheFile != "" {
 		client = must(application(given))
 	}
@@ -72,7 +72,7 @@ func run(ctx context.Context, given parameters) outcome {
 
 func application(given parameters) (confidential.Client, error) {
 	var options []confidential.Option
-	// The platform's own host is in nobody's table: this is the documented opt-out of asking Microsoft about it.
+	// The platform's own host is not a known cloud: this is the documented opt-out from asking Microsoft about it.
 	if !strings.HasPrefix(given.Authority, "https://login.microsoftonline.com/") {
 		options = append(options, confidential.WithInstanceDiscovery(false))
 	}
@@ -109,7 +109,7 @@ func source(token confidential.AuthResult) string {
 	return "cache"
 }
 
-// MSAL Go has no type for a refusal of the token service: its answer is read as it came.
+// MSAL Go has no type for a refusal of the token service: its response is read directly.
 func refusal(err error) outcome {
 	var call msal.CallErr
 	if !errors.As(err, &call) {
@@ -151,7 +151,7 @@ func listUsers(endpoint, accessToken string) outcome {
 	return outcome{Status: http.StatusOK, Users: users}
 }
 
-// cacheFile is the documented way to keep tokens: the whole cache, read before each use and written after a change.
+// cacheFile is the documented way to store tokens: the whole cache, read before each use and written after a change.
 type cacheFile string
 
 func (path cacheFile) Replace(_ context.Context, tokens cache.Unmarshaler, _ cache.ReplaceHints) error {

@@ -1,7 +1,7 @@
-// Signs a person in by device code, as documented: MSAL Go against the local platform.
+// Signs a user in by device code, as documented, with MSAL Go against the local platform.
 //
-// Prints a line of JSON with what the person is told, and one with where each of two tokens came from and whose they
-// are, or the error.
+// Prints a line of JSON with the prompt for the user, and one with the sources and users of two tokens,
+// or the error.
 package main
 
 import (
@@ -70,7 +70,7 @@ func source(token public.AuthResult) string {
 	return "cache"
 }
 
-// MSAL Go has no type for a refusal, and here it has read the answer to its end: what is left is in the message.
+// MSAL Go has no type for a refusal, and here it has already read the response: only the message is left.
 func refusal(err error) outcome {
 	found := regexp.MustCompile(`"error":"(\w+)","error_description":"AADSTS(\d+)`).FindStringSubmatch(err.Error())
 	if found == nil {

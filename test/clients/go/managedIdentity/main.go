@@ -1,4 +1,4 @@
-// A token of the host's own identity for the resource that is given: MSAL Go, which reads no variable of IMDS.
+// Gets a token of the host's own identity for the given resource with MSAL Go, which reads no IMDS variable.
 package main
 
 import (

@@ -1,6 +1,6 @@
-// App tokens and a user's token over one cache file: MSAL Go against the local platform.
+// App tokens and a user's token in one cache file, with MSAL Go against the local platform.
 //
-// Prints a line of JSON: where each of them came from, and the accounts in the file.
+// Prints a line of JSON: the source of each token, and the accounts in the file.
 package main
 
 import (
@@ -23,11 +23,11 @@ type parameters struct {
 	ToolID        string   `json:"tool_id"`
 	ToolAuthority string   `json:"tool_authority"`
 	Scope         []string `json:"scope"`
-	// Of the application's own, for a token that is kept apart.
+	// For a token of the application's own, which is stored separately.
 	Claims    string   `json:"claims"`
 	UserScope []string `json:"user_scope"`
 	Username  string   `json:"username"`
-	// A code with which the user comes back from the sign-in page.
+	// A code with which the user returns from the sign-in page.
 	Code        string `json:"code"`
 	RedirectURI string `json:"redirect_uri"`
 	CacheFile   string `json:"cache_file"`
@@ -84,7 +84,7 @@ func userToken(ctx context.Context, given parameters) string {
 	return "network"
 }
 
-// cacheFile is the documented way to keep tokens: the whole cache, read before each use and written after a change.
+// cacheFile is the documented way to store tokens: the whole cache, read before each use and written after a change.
 type cacheFile string
 
 func (path cacheFile) Replace(_ context.Context, tokens cache.Unmarshaler, _ cache.ReplaceHints) error {

@@ -37,9 +37,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The documented daemon, once for each parameters file: MSAL Java against the local platform.
+ * The documented daemon, once for each parameters file, with MSAL Java against the local platform.
  *
- * <p>Prints one line of JSON per file: where each of two tokens came from, the users that Graph listed, or the error.
+ * <p>Prints one line of JSON per file: the sources of two tokens, the users that Graph listed, or the error.
  */
 public final class Daemon {
   public static void main(String[] paths) throws Exception {
@@ -51,7 +51,7 @@ public final class Daemon {
     try {
       ConfidentialClientApplication app = application(parameters);
       IAuthenticationResult first = acquire(app, scopes(parameters));
-      // What is in a file is there for an application that has asked for nothing itself.
+      // Shows that the file's content is available to an application that has requested nothing itself.
       if (parameters.get("cache_file") != null) app = application(parameters);
       IAuthenticationResult second = acquire(app, scopes(parameters));
       outcome.put("sources", List.of(source(first), source(second)));
@@ -63,7 +63,7 @@ public final class Daemon {
     return outcome;
   }
 
-  /** MSAL Java shows no numbers; the code stands in the message. */
+  /** MSAL Java does not expose the number; the code is in the message. */
   static Map<String, Object> refusal(MsalException error) {
     Map<String, Object> outcome = new LinkedHashMap<>(Map.of("error", error.errorCode()));
     Matcher code = Pattern.compile("AADSTS(\\d+)").matcher(error.getMessage());
@@ -76,7 +76,7 @@ public final class Daemon {
         ConfidentialClientApplication.builder(text(parameters, "client_id"), credential(parameters))
             .authority(text(parameters, "authority"));
     boolean isMicrosofts = URI.create(text(parameters, "authority")).getAuthority().equals("login.microsoftonline.com");
-    // The platform's own host is in nobody's table: this is the documented opt-out of asking Microsoft about it.
+    // The platform's own host is not a known cloud: this is the documented opt-out from asking Microsoft about it.
     if (!isMicrosofts) builder.instanceDiscovery(false);
     String cacheFile = text(parameters, "cache_file");
     if (cacheFile != null) builder.setTokenCacheAccessAspect(new CacheFile(Path.of(cacheFile)));
@@ -125,7 +125,7 @@ public final class Daemon {
     outcome.put("users", users);
   }
 
-  /** The documented way to keep tokens: the whole cache, read before each use and written after a change. */
+  /** The documented way to store tokens: the whole cache, read before each use and written after a change. */
   record CacheFile(Path path) implements ITokenCacheAccessAspect {
     @Override
     public void beforeCacheAccess(ITokenCacheAccessContext context) {
@@ -143,7 +143,7 @@ public final class Daemon {
     }
   }
 
-  /** MSAL Java says nothing about an application's token that it had in its cache. */
+  /** MSAL Java does not report that an application's token came from its cache. */
   static String source(IAuthenticationResult result) {
     TokenSource source = result.metadata().tokenSource();
     return source == null ? "cache" : source.name().toLowerCase(Locale.ROOT);

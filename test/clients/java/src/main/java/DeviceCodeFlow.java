@@ -15,10 +15,10 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 
 /**
- * Signs a person in by device code, as documented: MSAL Java against the local platform.
+ * Signs a user in by device code, as documented, with MSAL Java against the local platform.
  *
- * <p>Prints a line of JSON with what the person is told, and one with where each of two tokens came from and whose they
- * are, or the error.
+ * <p>Prints a line of JSON with the prompt for the user, and one with the sources and users of two tokens,
+ * or the error.
  */
 public final class DeviceCodeFlow {
   public static void main(String[] paths) throws Exception {

@@ -12,9 +12,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * App tokens and a user's token over one cache file: MSAL Java against the local platform.
+ * App tokens and a user's token in one cache file, with MSAL Java against the local platform.
  *
- * <p>Prints a line of JSON: where each of them came from, and the accounts in the file.
+ * <p>Prints a line of JSON: the source of each token, and the accounts in the file.
  */
 public final class TokenCache {
   public static void main(String[] paths) throws Exception {
