@@ -52,7 +52,7 @@ export async function makeTool(
   for (let index = 0; index < size; index++) {
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "taken over", scopes: [userScope] });
     if (account === undefined) {
-      throw new Error("nobody signed in");
+      throw new Error("no user signed in");
     }
     accounts.push(account);
   }

@@ -77,7 +77,7 @@ describe("an independent OpenID Connect server", () => {
     });
   });
 
-  test("is asked for its metadata once", async () => {
+  test("receives one metadata request", async () => {
     paths.length = 0;
     const app = application("post", clientSecret(secret));
     await Promise.all([

@@ -186,8 +186,8 @@ describe("latchkey apply", () => {
   test("asks for confirmation first, and accepts no as an answer", async () => {
     const no = await applyIt(["--secrets-file", secretsFile], { answer: "no" });
     expect(no.exitCode).toBe(1);
-    const nobody = await applyIt(["--secrets-file", secretsFile]);
-    expect(nobody.err).toMatch(/no terminal to ask[\s\S]*Add --yes/);
+    const unattended = await applyIt(["--secrets-file", secretsFile]);
+    expect(unattended.err).toMatch(/no terminal to ask[\s\S]*Add --yes/);
     expect(existsSync(secretsFile)).toBe(false);
     expect((await applyIt(["--secrets-file", secretsFile], { answer: "yes" })).exitCode).toBe(0);
   });

@@ -208,7 +208,7 @@ describe("latchkey platform", () => {
   test.each([
     ["below a file", () => join(import.meta.filename, "data")],
     ["that is a file", () => import.meta.filename],
-    ...(process.platform === "linux" ? [["where nobody can make one", () => "/proc/latchkey/data"] as const] : []),
+    ...(process.platform === "linux" ? [["where none can be created", () => "/proc/latchkey/data"] as const] : []),
   ] as const)("reports a data folder %s, with the remedy", async (_, path) => {
     for (const command of [["platform"], ["platform", "--memory"]]) {
       const { exitCode, err } = await runCommand(

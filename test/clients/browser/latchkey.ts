@@ -64,7 +64,7 @@ async function arrive(): Promise<SignInPage["arrived"]> {
 async function signedIn(): Promise<Account> {
   const [account] = await app.tokenCache.getAllAccounts();
   if (account === undefined) {
-    throw new Error("nobody is signed in");
+    throw new Error("no user is signed in");
   }
   return account;
 }

@@ -45,7 +45,7 @@ const app = await createStandardPublicClientApplication({
 function account() {
   const [first] = app.getAllAccounts();
   if (first === undefined) {
-    throw new Error("nobody is signed in");
+    throw new Error("no user is signed in");
   }
   return first;
 }
