@@ -9,8 +9,7 @@ import { type AuthErrorDetails, ConfigurationError } from "../errors/errors.ts";
 /** How {@link clientSecret} sends the secret. */
 export interface ClientSecretOptions {
   /**
-   * In the body, or as HTTP Basic. Default: in the body, unless the issuer's metadata lists HTTP Basic and not the
-   * body.
+   * In the body, or as HTTP Basic. Default: in the body, unless metadata lists HTTP Basic and not the body.
    * @see RFC 6749 section 2.3.1, OpenID Connect Discovery 1.0 section 3
    */
   readonly method?: "client_secret_post" | "client_secret_basic" | undefined;

@@ -85,10 +85,7 @@ export function readPublicKey(subjectPublicKeyInfo: Uint8Array<ArrayBuffer>): Pu
   return { type: "RSA", parts: readChildren(readDer(bits)).map(readMagnitude) };
 }
 
-/**
- * The key's RFC 7638 thumbprint, which identifies it to issuers that use JWKs; `undefined` if the public half is
- * unknown.
- */
+/** The key's RFC 7638 thumbprint, its name for issuers that use JWKs; `undefined` if the public half is unknown. */
 export async function jwkThumbprint({ type, parts }: PublicKey): Promise<string | undefined> {
   const [first, second] = parts;
   if (first === undefined) {

@@ -12,8 +12,7 @@ import { withTelemetry } from "../telemetry/withTelemetry.ts";
 import type { FlowContext } from "./context.ts";
 
 /**
- * Any other grant: the caller supplies its parameters; the library authenticates, sends the request and reads the
- * response.
+ * Any other grant: the caller supplies its parameters, and the library does the rest.
  * @see RFC 6749 section 4.5
  */
 export function acquireTokenByGrant(client: FlowContext, options: AcquireTokenByGrantOptions): Promise<GrantResult> {

@@ -24,10 +24,7 @@ import { refreshAcquisition } from "./refreshToken.ts";
 /** What acquiring a user's token silently needs from the application. */
 export interface SilentContext extends FlowContext, CachedAcquisitionContext {}
 
-/**
- * A user's token without interaction: from the cache, or else with a refresh token, or else an {@link
- * InteractionRequiredError}.
- */
+/** A user's token without interaction: from the cache, or else with a refresh token. */
 export async function acquireUserTokenSilent(
   client: SilentContext,
   options: AcquireTokenSilentOptions,

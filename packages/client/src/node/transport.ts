@@ -51,10 +51,7 @@ const isCertificate = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]+-----E
 
 const defaultConnections = createConnections({});
 
-/**
- * Sends token requests on Node: not through the global `fetch`, whose first use costs a new process tens of
- * milliseconds.
- */
+/** Sends token requests on Node, not through the global `fetch`: its first use costs a new process tens of ms. */
 export const transport: Fetch = async (url, init) => {
   const message = await send(defaultConnections, new URL(url), init);
   const body = await unpack(message);

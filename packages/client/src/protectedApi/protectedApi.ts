@@ -103,10 +103,7 @@ export function protectedApi(source: TokenSource, options: ProtectedApiOptions):
   const base = parseBase(baseUrl);
   const http = { clock, requestTimeoutMs };
 
-  /**
-   * Sends a request, retrying where that can help, and reads the response with `read`; the timeout applies to each
-   * request.
-   */
+  /** Sends a request, retrying where that can help, and reads the response; the timeout applies to each request. */
   async function exchange<T>(path: string, init: RequestInit, read: Read<T>): Promise<T> {
     const given = headersOf(init);
     const start = resolveBelow(base, path);

@@ -14,8 +14,7 @@ export class Cancellation {
   }
 
   /**
-   * Calls back with the reason on cancellation; returns the function that unsubscribes. Throws the reason if already
-   * cancelled.
+   * Calls back with the reason on cancellation; returns the function that unsubscribes. Throws if already cancelled.
    */
   watch(listener: (reason: unknown) => void): () => void {
     this.throwIfCancelled();

@@ -86,7 +86,7 @@ function requireIssuer({ issuer, sendsIssuer }: Endpoints, request: Authorizatio
   throw signInError(
     request,
     "issuer_mismatch",
-    `The sign-in response came from ${JSON.stringify(iss?.slice(0, 200) ?? "nobody")}, not ${issuer}.`,
+    `The sign-in response came from ${JSON.stringify(iss?.slice(0, 200))}, not ${issuer}.`,
   );
 }
 

@@ -21,9 +21,7 @@ export interface Partition {
   readonly extras: Extras;
 }
 
-/**
- * The key that separates tokens: kind, environment group, client, tenant, user and extra parameters.
- */
+/** The key that separates tokens: kind, environment group, client, tenant, user and extra parameters. */
 export function partitionKey(
   clientId: string,
   authority: { readonly environment: string; readonly url: string },

@@ -117,5 +117,5 @@ function tenantMatches(tid: unknown, { kind, tenant = "" }: Authority): boolean 
 }
 
 function show(value: unknown): string {
-  return value === undefined ? "nobody" : JSON.stringify(value).slice(0, 200);
+  return String(JSON.stringify(value)).slice(0, 200);
 }

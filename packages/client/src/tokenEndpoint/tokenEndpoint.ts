@@ -316,10 +316,7 @@ function readToken(
   };
 }
 
-/**
- * A credential worth another attempt, or `undefined`: the clock was wrong and has been corrected, or the source has a
- * new value.
- */
+/** A credential worth another attempt, or `undefined`: the clock has been corrected, or the source has a new value. */
 async function renew(
   exchange: Exchange,
   refused: ClientAuthentication,

@@ -21,10 +21,7 @@ export interface SingleFlight<T> {
   join(key: string, start: (call: FlightCall) => Promise<T>, waiter: Waiter): Promise<T>;
 }
 
-/**
- * What the requests of a flight share: the first caller's correlation id, and the cancellation for when nobody waits
- * any more.
- */
+/** What the requests of a flight share: the first caller's correlation id, and the cancellation. */
 export interface FlightCall extends Call {
   readonly cancellation: Cancellation;
   readonly correlationId: string;

@@ -108,12 +108,12 @@ describe("the region in azureRegion", () => {
 });
 
 describe("a detected region", () => {
-  const kept = process.env["REGION_NAME"];
+  const original = process.env["REGION_NAME"];
   afterEach(() => {
-    if (kept === undefined) {
+    if (original === undefined) {
       delete process.env["REGION_NAME"];
     } else {
-      process.env["REGION_NAME"] = kept;
+      process.env["REGION_NAME"] = original;
     }
   });
 

@@ -375,9 +375,9 @@ describe("the timeout of a call", () => {
   test("covers the response headers and, for json, the body", async () => {
     for (const answer of [() => silence(), async () => new Response(new ReadableStream({ start() {} }))]) {
       const clock = manualClock();
-      const asked: Promise<void> = clock.sleeping(1_000);
+      const started: Promise<void> = clock.sleeping(1_000);
       const call = scripted(answer, { clock, requestTimeoutMs: 1_000 }).json("x");
-      await asked;
+      await started;
       clock.advance(1_000);
       expect(await authErrorOf(call)).toMatchObject({
         code: "timeout",

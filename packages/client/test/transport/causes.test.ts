@@ -214,13 +214,13 @@ describe("a signal of another realm", () => {
       removeEventListener: (_: "abort", listener: () => void) => void listeners.delete(listener),
     };
     const { app, service } = makeDaemon(() => new Promise(() => {}));
-    const asked = failureOf(asTokenCredential(app).getToken(graph, { abortSignal }));
+    const rejection = failureOf(asTokenCredential(app).getToken(graph, { abortSignal }));
     await service.received(1);
     Object.assign(abortSignal, { aborted: true, reason });
     for (const listener of listeners) {
       listener();
     }
-    expect(await asked).toBe(reason);
+    expect(await rejection).toBe(reason);
     expect(listeners.size).toBe(0);
   });
 });

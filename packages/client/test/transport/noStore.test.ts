@@ -50,12 +50,12 @@ describe("a request to an authority", () => {
 
   test("never returns an earlier token from a caching fetch", async () => {
     const { fetch: live } = scriptedService();
-    const kept = new Map<string, string>();
+    const cachedTexts = new Map<string, string>();
     const caching: Fetch = async (url, init) => {
       const key = JSON.stringify([url, init.body]);
-      const known = init.cache === "no-store" ? undefined : kept.get(key);
+      const known = init.cache === "no-store" ? undefined : cachedTexts.get(key);
       const text = known ?? (await (await live(url, init)).text());
-      kept.set(key, text);
+      cachedTexts.set(key, text);
       return { status: 200, headers: new Headers(), text: async () => text };
     };
     const { app } = makeDaemon(undefined, { fetch: caching });

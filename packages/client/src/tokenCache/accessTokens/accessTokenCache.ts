@@ -24,9 +24,7 @@ export interface PlacedToken {
  * indexes: app tokens and users' tokens never mix.
  */
 export interface AccessTokenCache {
-  /**
-   * The token cached for exactly this scope, in canonical form, if no refresh is due: the most common lookup.
-   */
+  /** The token cached for exactly this scope, in canonical form, if no refresh is due: the most common lookup. */
   findExact(partitionKey: string, scope: string, nowMs: number): CachedAccessToken | undefined;
   /** The token last found for `memo`, if the same scope is requested and no refresh is due. */
   findRepeated(memo: LookupMemo, scope: string, nowMs: number): CachedAccessToken | undefined;

@@ -42,10 +42,7 @@ function undo([whole, percent, escaped]: RegExpExecArray): string {
   return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
 }
 
-/**
- * Normalizes blanks, which forms (`+`), JSON (`\n`) and pages write differently, and removes backslashes, which JSON
- * doubles.
- */
+/** Normalizes blanks, which forms (`+`), JSON (`\n`) and pages write differently, and removes backslashes. */
 export function withoutBlanks(reading: Reading): Reading {
   const pattern = /((?:(?<!\\)\\+[bfnrtv]|[\s\b+])+)|\\+|([^\s\b+\\]+)/g;
   return replaced(reading, pattern, ([, blank, others = ""]) => (blank ? " " : others));

@@ -33,8 +33,8 @@ async function written(dialect?: "msal-node" | "msal-python") {
 }
 
 /** Our own field; it contains the requested scopes if the target differs. */
-function latchkey(asked: { readonly asked?: string } = {}) {
-  return { cached_at: seconds(0), ...asked, correlation_id: correlationId };
+function latchkey(fields: { readonly asked?: string } = {}) {
+  return { cached_at: seconds(0), ...fields, correlation_id: correlationId };
 }
 
 describe("what is written for MSAL Node", () => {
@@ -152,8 +152,8 @@ describe("what is written for MSAL Node", () => {
     ];
     const { app } = makeTool((_, index) => idTokenResponse({}, index, responses[index - 1]));
     const { account } = await app.acquireTokenByRefreshToken({ refreshToken: "rt", scopes: [] });
-    for (const asked of ["a", "b", "c", "a2", "d", "e"]) {
-      await app.acquireTokenSilent({ scopes: [asked], account: account as Account, forceRefresh: true });
+    for (const scope of ["a", "b", "c", "a2", "d", "e"]) {
+      await app.acquireTokenSilent({ scopes: [scope], account: account as Account, forceRefresh: true });
     }
     const targets = entriesOf(app.tokenCache.serialize(), "AccessToken").map(({ target }) => target);
     // No single one has what "C A" has; "A openid" expires after "A B", which has more.
@@ -170,11 +170,11 @@ describe("what is written for MSAL Node", () => {
       preferred_username: "g@guests.example",
     };
     const { app } = makeTool((_, index) => idTokenResponse(index === 0 ? guest : {}, index + 1));
-    const asked = { refreshToken: "rt", scopes };
-    await app.acquireTokenByRefreshToken({ ...asked, tenantId: otherTenant });
+    const options = { refreshToken: "rt", scopes };
+    await app.acquireTokenByRefreshToken({ ...options, tenantId: otherTenant });
     const [guestOnly] = entriesOf(app.tokenCache.serialize(), "Account");
     expect(guestOnly).toMatchObject({ realm: tenantId, local_account_id: userId });
-    await app.acquireTokenByRefreshToken(asked);
+    await app.acquireTokenByRefreshToken(options);
     const noted = changedBlob((blob) => {
       Object.assign(blob, parseBlob(app.tokenCache.serialize()));
       for (const entry of Object.values(blob.Account)) {

@@ -9,9 +9,7 @@ import type { CacheIdentity } from "../cacheIdentity.ts";
 import { asInstant, asText, createOmitter, type Entity, emptyEntity, secondsText } from "../entity.ts";
 import { memoize } from "./memoize.ts";
 
-/**
- * Reads a token that this library can use; `undefined` for one of another kind, `dead` for an unusable one.
- */
+/** Reads a token that this library can use; `undefined` for one of another kind, `dead` for an unusable one. */
 export type AccessTokenReader = (entity: Entity) => Entry | "dead" | undefined;
 
 /** Fields that are written anew with a token; all others are preserved. */
