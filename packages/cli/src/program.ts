@@ -28,7 +28,9 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
 
 function createProgram(terminal: Terminal): Command {
   const program = new Command("latchkey")
-    .description("Tokens from the Microsoft identity platform for programs, and that platform on your own machine.")
+    .description(
+      "Gets tokens from the Microsoft identity platform for programs, and runs that platform on your own machine.",
+    )
     .version(version(), "-V, --version", "print the version")
     // Options belong to the command before them: `platform exec` leaves those of its program alone.
     .enablePositionalOptions()

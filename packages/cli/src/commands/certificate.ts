@@ -16,7 +16,10 @@ interface CreateOptions {
 
 export const certificate: CliCommand = {
   register(program, terminal) {
-    const group = program.command("certificate").description("Create certificates for applications.");
+    const group = program
+      .command("certificate")
+      .summary("create certificates for applications")
+      .description("Creates certificates for applications.");
     group
       .command("create")
       .summary("create a key and a self-signed certificate for an application")

@@ -38,7 +38,7 @@ Keys of the file (null counts as absent):
   authority | oidc_authority   who issues the token; exactly one of them
   client_id, scope, endpoint   the application, a list of scopes, the API address
   secret                       or the variable ${secretVariable}
-  thumbprint, private_key_file in place of a secret; certificate_file makes thumbprint unnecessary
+  thumbprint, private_key_file instead of a secret; with certificate_file no thumbprint is needed
                                (an encrypted key's passphrase: the variable ${passphraseVariable})
 
 Example:
