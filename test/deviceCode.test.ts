@@ -84,7 +84,7 @@ describe.each(programs)("sign-in by device code with $client", ({ file, declined
   );
 
   test.skipIf(skipped)(`reports that the user has declined${reason}`, { timeout: 60_000 }, async () => {
-    const outcome = await signIn(command, "decline", "Nothing was allowed");
+    const outcome = await signIn(command, "decline", "Nothing was approved");
     expect(outcome).toEqual(declined);
   });
 });

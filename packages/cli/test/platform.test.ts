@@ -233,6 +233,6 @@ describe("latchkey platform", () => {
     server.close();
     expect(exitCode).toBe(1);
     expect(err).toContain(String(port));
-    expect(err).toMatch(/error: port_unavailable[\s\S]*What to do: .*ask for another port/);
+    expect(err).toMatch(/error: port_unavailable[\s\S]*What to do: .*choose another port/);
   });
 });

@@ -10,52 +10,52 @@ import type { PlatformMode } from "./http/context.ts";
 import type { Seed } from "./seed/seed.ts";
 import type { GivenKey } from "./signing/signingKeys.ts";
 
-/** How a platform is started. Everything has a default: `startPlatform()` gives a fresh one in memory. */
+/** How a platform is started. Everything has a default: `startPlatform()` starts a fresh one in memory. */
 export interface PlatformOptions {
   /**
-   * Default "own-host": everything under the platform's own URL. "interception" takes Microsoft's names as well, with
-   * Microsoft's issuers, for programs that run with the `environment` of the platform: nothing in them has to be changed.
+   * Default "own-host": everything is under the platform's own URL. "interception" also answers for Microsoft's host
+   * names, with Microsoft's issuers, to programs that run with the platform's `environment`; the programs need no
+   * change.
    */
   readonly mode?: PlatformMode | undefined;
-  /** Port on 127.0.0.1 and ::1. Default 0: any free one. A taken port is an error. */
+  /** The port on 127.0.0.1 and ::1. Default 0: any free port. It is an error if the port is taken. */
   readonly port?: number | undefined;
   /** Used when `port` is absent: the first free port from this one on. */
   readonly firstPort?: number | undefined;
-  /** Where directory, signing keys and CA are kept, made when missing. Default none: nothing is written. */
+  /** Where the directory, the signing keys and the CA are stored; created if missing. Default: nothing is written. */
   readonly dataDirectory?: string | undefined;
-  /** Where the CA alone is kept, so that programs can go on trusting it. Default `dataDirectory`. */
+  /** Where only the CA is stored, so that programs can keep trusting it. Default `dataDirectory`. */
   readonly certificateDirectory?: string | undefined;
-  /** The seeded tenant. A data directory keeps the tenant it was made with. */
+  /** The seeded tenant. An existing data directory keeps its tenant. */
   readonly tenant?: TenantSeed | undefined;
-  /** Where time comes from, in epoch milliseconds. Default the system's. */
+  /** The clock, in epoch milliseconds. Default: the system's. */
   readonly clock?: Clock | undefined;
-  /** Where ids, secrets and token lifetimes come from. Default the system's generator; see `seededRandom`. */
+  /** The source of ids, secrets and token lifetimes. Default: the system's generator; see `seededRandom`. */
   readonly random?: Random | undefined;
-  /** RSA keys to sign tokens with, the newest first. Default kept in the data directory, or made at start. */
+  /** The RSA keys that sign tokens, newest first. Default: those in the data directory, or a new one. */
   readonly keys?: readonly GivenKey[] | undefined;
-  /** Spellings of the real service that changed over time. */
+  /** Details of the real service's responses that have changed over time. */
   readonly wireProfile?: Partial<WireProfile> | undefined;
-  /** Further host names the platform answers to, `name` or `name:port`. Their TLS is the caller's affair. */
+  /** Further host names the platform answers to, as `name` or `name:port`. The caller is responsible for their TLS. */
   readonly allowedHosts?: readonly string[] | undefined;
   /**
-   * What the directory is to hold: users, applications, credentials, permissions, consent. The object, or the path or
-   * URL of a YAML or JSON file. In a data directory that exists, what is missing is added.
+   * The contents of the directory: users, applications, credentials, permissions, consent. An object, or the path or
+   * URL of a YAML or JSON file. In an existing data directory, only what is missing is added.
    */
   readonly seed?: Seed | string | URL | undefined;
-  /** Rules for answers that are to go wrong, in force from the start. See `platform.faults`. */
+  /** Fault rules that apply from the start. See `platform.faults`. */
   readonly faults?: readonly FaultRule[] | undefined;
   /**
-   * Graph counts resource units and writes as documented and answers 429 when they are used up. Default false: it counts
-   * nothing.
+   * Whether Graph counts resource units and writes as documented and returns 429 when they are used up. Default false.
    *
    * @see https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits
    */
   readonly throttling?: boolean | undefined;
-  /** Called with each event as it happens. */
+  /** Called with each event when it happens. */
   readonly onEvent?: ((event: PlatformEvent) => void) | undefined;
 }
 
-/** Where the certificate authority is stored; `undefined`: in memory only. */
+/** Where the certificate authority is stored; `undefined` if only in memory. */
 export function authorityDirectory(options: PlatformOptions): string | undefined {
   return options.certificateDirectory ?? options.dataDirectory;
 }
@@ -78,6 +78,6 @@ export function checkOptions(options: PlatformOptions): void {
     throw new TypeError(`tenant.domain is ${JSON.stringify(domain)}; give a name such as contoso.onmicrosoft.com`);
   }
   if (options.keys !== undefined && options.keys.length === 0) {
-    throw new TypeError("keys must hold at least one key; leave it out to have one made");
+    throw new TypeError("keys must contain at least one key; leave it out to have one generated");
   }
 }

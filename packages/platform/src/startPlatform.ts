@@ -17,8 +17,8 @@ import { authorityCertificateFileName } from "./tls/devCertificate.ts";
 
 /**
  * Starts a Microsoft identity platform on this machine: a token service, a directory with one tenant, and Microsoft
- * Graph, over https on loopback. In memory unless a data directory is given. Throws when the port is taken, when the
- * data directory was written by a newer release, or when an option cannot be used.
+ * Graph, over https on loopback. In memory unless a data directory is given. Rejects if the port is taken, if the data
+ * directory was written by a newer release, or if an option is invalid.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/
  *

@@ -17,7 +17,7 @@ import {
   type WebApp,
 } from "./support/signIn.ts";
 
-// Each sentence is about something that another local platform was seen to get wrong.
+// Each test is about something that another local platform was seen to get wrong.
 
 let platform: Platform;
 let daemon: Daemon;
@@ -45,7 +45,7 @@ const document = async () =>
 const statusOf = async (path: string, init?: RequestInit) =>
   (await platform.fetch(new Request(new URL(path, platform.url), init))).status;
 
-test("1: a token endpoint without a tenant is not there", async () => {
+test("1: a token endpoint without a tenant does not exist", async () => {
   for (const path of ["/oauth2/v2.0/token", "/oauth2/token", "/v2.0/token", "/token"]) {
     const body = new URLSearchParams(tokenForm(daemon));
     expect([path, await statusOf(path, { method: "POST", body })]).toEqual([path, 404]);
@@ -57,7 +57,7 @@ test.each([graphScope, "api://orders/.default"])("2: an access token for %s is a
   expect(decodeProtectedHeader(body.access_token)).toMatchObject({ typ: "JWT", alg: "RS256" });
 });
 
-test("3: an application without a user gets no single permission", async () => {
+test("3: an application without a user cannot request a single permission", async () => {
   expect((await appToken({ scope: "User.Read" })).body.error_codes).toEqual([1002012]);
 });
 
@@ -80,7 +80,7 @@ test("6: version 1 writes expires_in as text", async () => {
   expect(body.expires_in).toMatch(/^\d+$/);
 });
 
-test("7: a token for Graph is of version 1 and for Graph, at the version 2 endpoint too, with a user too", async () => {
+test("7: a token for Graph is a version 1 token for Graph, also at the version 2 endpoint and for a user", async () => {
   for (const { body } of [await appToken(), await userTokens()]) {
     const { ver, aud } = decodeJwt(body.access_token);
     expect(ver).toBe("1.0");
@@ -88,7 +88,7 @@ test("7: a token for Graph is of version 1 and for Graph, at the version 2 endpo
   }
 });
 
-test("8: the answer to an application without a user has no scope", async () => {
+test("8: the response to an application without a user has no scope", async () => {
   expect((await appToken()).body).not.toHaveProperty("scope");
 });
 
@@ -104,7 +104,7 @@ test("10: an error has codes, trace id and correlation id", async () => {
   });
 });
 
-test("11: the causes of one OAuth error are told apart by their codes, and so is what is unknown", async () => {
+test("11: the causes of one OAuth error have different codes, and so have unknown values", async () => {
   const { secretText: expired } = platform.directory.addPassword(daemon.appId, { startMs: 0, endMs: 1 });
   const unknownId = "11111111-2222-3333-4444-555555555555";
   const changes: Changes[] = [
@@ -145,12 +145,12 @@ test("13: a code is bound to the method of its challenge", async () => {
   expect((await redeem(platform, app, { code: plain, code_verifier: verifier })).status).toBe(400);
 });
 
-test("14: client_info names the account", async () => {
+test("14: client_info identifies the account", async () => {
   const { client_info: info } = (await userTokens({ client_info: "1" })).body;
   expect(JSON.parse(Buffer.from(info, "base64url").toString())).toEqual({ uid: user.id, utid: platform.tenant.id });
 });
 
-test("15: what the discovery document offers is there", async () => {
+test("15: what the discovery document lists exists", async () => {
   const { response_types_supported: types, device_authorization_endpoint: device, ...rest } = await document();
   expect(rest).not.toHaveProperty("grant_types_supported");
   const browser = openBrowser(platform);
@@ -174,7 +174,7 @@ test("16: a token verifies through the published keys, with the issuer of its pl
   expect(issuer).toBe(`${platform.url}/${platform.tenant.id}/v2.0`);
 });
 
-test("17: a page of any origin may not ask for tokens, and not read them", async () => {
+test("17: a page of any origin can neither request nor read tokens", async () => {
   const headers = { origin: "https://any.example", "access-control-request-method": "POST" };
   const request = new Request(`${platform.url}${tokenPath(platform)}`, { method: "OPTIONS", headers });
   const answered = [await platform.fetch(request), await postForm(platform, tokenPath(platform), "", headers)];

@@ -30,11 +30,11 @@ import { findTraces, type Secret } from "./support/traces.ts";
 
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/** What nobody here has given out: another text each time. */
+/** Different text each time, which the platform did not issue. */
 const wrong: Secret[] = [];
-/** What the platform has given out, or was rightly sent. */
+/** What the platform issued, or was correctly sent. */
 const right: Secret[] = [];
-/** Every answer to a request with a wrong secret, and every page. */
+/** Every response to a request with a wrong secret, and every page. */
 const responses: string[] = [];
 
 function canary(what: string): string {
@@ -43,7 +43,7 @@ function canary(what: string): string {
   return text;
 }
 
-/** A JWT that is one in form; its claims may be logged, the whole and its signature may not. */
+/** Well-formed as a JWT. Its claims may be logged; the whole token and its signature may not. */
 function canaryJwt(what: string, claims: object): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
   const text = `${part({ alg: "RS256", x5t: "AAAA", kid: "k" })}.${part(claims)}.${randomBytes(64).toString("base64url")}`;
@@ -318,13 +318,13 @@ test.each(["the files while it runs", "the files after it stopped", "events", "t
   "no secret, assertion, password, code or token, right or wrong, is in %s",
   (place) => {
     const text = places.get(place) ?? "";
-    // Something is there to be searched.
+    // There is something to search.
     expect(text).toContain(place.startsWith("the files") ? "Made by Graph" : "7000215");
     expect(findTraces(text, [...wrong, ...right])).toEqual([]);
   },
 );
 
-test("running.json holds what an administrator needs, and no more", () => {
+test("running.json contains what an administrator needs and nothing else", () => {
   const traces = findTraces(places.get("running.json") ?? "", [...wrong, ...right]);
   expect(traces.toSorted()).toEqual(["administrator's password", "control token"]);
 });
@@ -334,12 +334,12 @@ test.each(["snapshots", "the environment of child processes"])("none is in %s", 
   expect(findTraces(places.get(place) ?? "", [...wrong, ...right])).toEqual([]);
 });
 
-test("no answer and no page repeats what was sent as one", () => {
+test("no response and no page repeats a secret that was sent", () => {
   expect(places.get("answers and pages")).toContain("AADSTS50126");
   expect(findTraces(places.get("answers and pages") ?? "", wrong)).toEqual([]);
 });
 
-test("the search finds what is encoded or joined to something else", () => {
+test("the search finds encoded and concatenated values", () => {
   const text = canary("planted");
   const jwt = canaryJwt("planted token", {});
   const planted: Secret[] = [{ what: "planted", text }];
@@ -349,6 +349,6 @@ test("the search finds what is encoded or joined to something else", () => {
   expect(findTraces("another text", planted)).toEqual([]);
 });
 
-test("the write-ahead log is among the files", () => {
+test("the write-ahead log is one of the files", () => {
   expect(places.get("the files while it runs")).toContain("directory.sqlite-wal\n");
 });

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-describe("a refused token request is in the log with all that was known by then", () => {
+describe("a refused token request is logged with everything known by then", () => {
   const tenantId = (): string => platform.tenant.id;
   const grantType = "client_credentials";
   const rows = [
@@ -54,7 +54,7 @@ describe("a refused token request is in the log with all that was known by then"
   });
 });
 
-describe("a refused request to an API is in the log with its caller once that is known", () => {
+describe("a refused request to an API is logged with its caller once that is known", () => {
   async function send(path: string, token: string, init: RequestInit = {}): Promise<Response> {
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
     return platform.fetch(new Request(`${platform.url}${path}`, { ...init, headers }));
@@ -78,12 +78,12 @@ describe("a refused request to an API is in the log with its caller once that is
     ]);
   });
 
-  test("and is charged for, as one that is answered", async () => {
+  test("and is charged like an answered one", async () => {
     const token = await graphToken(platform, []);
     expect((await send("/v1.0/users?$expand=manager", token)).headers.get("x-ms-resource-unit")).toBe("3");
   });
 
-  test("and changes nothing, whatever it was to make first", async () => {
+  test("and changes nothing, whatever it was going to create first", async () => {
     const token = await graphToken(platform, ["Group.ReadWrite.All"]);
     const body = {
       displayName: "Half made",

@@ -11,7 +11,7 @@ const keys = [
   },
 ];
 
-/** Everything a client sees in a short story. The port is part of it, so it is replaced by a word. */
+/** Everything a client sees in a short scenario. The port is part of it and is replaced by a word. */
 async function story(seed: string): Promise<string> {
   const clock = { now: () => Date.UTC(2026, 10, 21) };
   const platform = await startPlatform({ keys, random: seededRandom(seed), clock, port: 0 });
@@ -39,6 +39,6 @@ test("with the same keys, seed and clock every byte is the same", async () => {
   expect(await story("one")).toBe(await story("one"));
 });
 
-test("with another seed it is not", async () => {
+test("with another seed they are not", async () => {
   expect(await story("one")).not.toBe(await story("two"));
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 
 describe("the tenant option", () => {
   test.each(["fabrikam.example", "Fabrikam.EXAMPLE", "fabrikam.onmicrosoft.com"])(
-    "takes the domain %s",
+    "accepts the domain %s",
     async (domain) => {
       const platform = await startPlatform({ tenant: { domain } });
       expect(platform.tenant.domain).toBe(domain);

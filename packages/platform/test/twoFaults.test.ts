@@ -7,15 +7,18 @@ import { graphToken } from "./support/graph.ts";
 import { addUser, addWebApp, codeFor, follow, password, redeem, redirectUri } from "./support/signIn.ts";
 import { steppedClock } from "./support/steppedClock.ts";
 
-/** The parts of a request: `path`, `method`, `tenant`, `body`, headers as `header:name`, all else form fields. */
+/**
+ * The parts of a request: `path`, `method`, `tenant`, `body`, headers as `header:name`; everything else is a form
+ * field.
+ */
 type Parts = Readonly<Record<string, string | undefined>>;
 
-/** A request with one thing wrong, and how that is reported. */
+/** A request with one thing wrong, and how it is reported. */
 interface Fault {
   readonly is: string;
   readonly reported: string;
   readonly parts: Parts;
-  /** What it hides though that stands before it: nobody knows whose a code is that is none. */
+  /** Faults that it hides although they come before it: an unknown code does not show whose it is. */
   readonly hides?: readonly string[] | undefined;
 }
 
@@ -39,7 +42,7 @@ const hour = 3_600_000;
 
 let platform: Platform;
 
-/** The error number of a token request; of a missing parameter its name as well. */
+/** The error number of a token request; for a missing parameter, its name as well. */
 async function sendForm({ tenant, version, ...parts }: Parts): Promise<string> {
   const entries = Object.entries(parts).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const isHeader = ([name]: [string, string]): boolean => name.startsWith("header:");
@@ -54,7 +57,7 @@ async function sendForm({ tenant, version, ...parts }: Parts): Promise<string> {
   return code === 900144 ? `${code} ${/'(\w+)'/.exec(body.error_description)?.[1]}` : String(code);
 }
 
-/** The error code of a request to an API, and the beginning of its message where codes are the same. */
+/** The error code of a request to an API, and the start of its message where codes are the same. */
 async function sendToApi({ path = "", method = "GET", body, ...parts }: Parts): Promise<string> {
   const headers = Object.fromEntries(
     Object.entries(parts).flatMap(([name, value]) =>
@@ -80,7 +83,7 @@ beforeAll(async () => {
   const user = addUser(platform);
   const gone = addUser(platform);
 
-  // What is to be too old is made first.
+  // What must be too old is created first.
   const web = addWebApp(platform);
   const orders = addWebApp(platform, {
     displayName: "Orders",
@@ -332,7 +335,7 @@ beforeAll(async () => {
   return () => platform.stop();
 });
 
-/** Both faults in one request; `undefined` where they are faults of the same part. */
+/** Both faults in one request; `undefined` if they are faults of the same part. */
 function both(one: Fault, two: Fault): Parts | undefined {
   return Object.keys(one.parts).some((part) => part in two.parts) ? undefined : { ...one.parts, ...two.parts };
 }
@@ -359,7 +362,7 @@ describe.each([
     expect(reported).toEqual(faults.map(({ is, reported }) => `${is}: ${reported}`));
   });
 
-  test("with two faults is refused for the one that stands first", async () => {
+  test("with two faults is refused for the first one", async () => {
     const { faults, send } = kind();
     const good = await kind().good();
     const reported: string[] = [];

@@ -2,8 +2,8 @@ import { grantRows } from "./grantRows.ts";
 import { signInRows } from "./signInRows.ts";
 
 /**
- * The error codes of the token service, as data: correct a row after a run against a real tenant and nothing else
- * changes. `{name}` marks a slot. A key with a colon is a variant of the same number.
+ * The error codes of the token service as a table. After a run against a real tenant, correcting a row is enough.
+ * `{name}` marks a slot. A key with a colon is a variant of the same number.
  *
  * `source`: D documented, I quoted from the real service in public, F recorded by MSAL.NET's tests in 2023-12,
  * K from knowledge, to be confirmed.
@@ -325,25 +325,25 @@ export interface AadstsRow {
   readonly error: string;
   readonly status: 400 | 401 | 403 | 500;
   readonly text: string;
-  /** Whether Microsoft's look-up page knows the code; only then does the answer carry `error_uri`. */
+  /** Whether Microsoft's lookup page knows the code; only then does the response carry `error_uri`. */
   readonly hasErrorUri: boolean;
-  /** What clients tell kinds of one error apart by. */
+  /** Lets clients distinguish the cases of one error. */
   readonly suberror?: string;
-  /** A claims challenge, JSON text: the client repeats it in its next request. */
+  /** A claims challenge as JSON text. The client repeats it in its next request. */
   readonly claims?: string;
   readonly source: string;
 }
 
 /**
- * A refusal of the token service: the row, its text filled in, and the reason in plain words for the platform's own log.
- * It is thrown where the reason is known and caught by the endpoint that answers. No `Error`: a refusal is an answer, and
- * a stack trace would cost more than the rest of it.
+ * A refusal of the token service: the row, its text with the slots filled in, and the reason in plain words for the
+ * platform's own log. Thrown where the reason is known, caught by the endpoint that answers. It is no `Error`: a
+ * refusal is a response, and a stack trace would cost more than the rest of it.
  */
 export class Refusal<Key extends AadstsKey = AadstsKey> {
   readonly code: number;
   readonly error: string;
   readonly status: 400 | 401 | 403 | 500;
-  /** Without the code in front and the trailer behind. */
+  /** Without the code at its start and the trailer at its end. */
   readonly text: string;
   readonly hasErrorUri: boolean;
   readonly suberror?: string | undefined;
@@ -364,7 +364,7 @@ export class Refusal<Key extends AadstsKey = AadstsKey> {
   }
 }
 
-/** What a `catch` has caught, if it is a refusal; anything else is thrown on. */
+/** Returns a caught value if it is a refusal, and rethrows anything else. */
 export function refusalOf(caught: unknown): Refusal {
   if (caught instanceof Refusal) {
     return caught;

@@ -1,14 +1,17 @@
 import type { Random } from "../core/random.ts";
 
-/** Spellings of the real service that changed over time. */
+/** Details of the real service's responses that have changed over time. */
 export interface WireProfile {
-  /** What stands before `Trace ID:` and its like in `error_description`: a space since late 2023, a line break before. */
+  /**
+   * The separator before `Trace ID:` and the other trailers in `error_description`: a space since late 2023, a line
+   * break before.
+   */
   readonly errorTrailerSeparator: " " | "\r\n";
-  /** `error` in the answer of the authorize endpoint when the user declines consent: seen 2026 and 2023. */
+  /** The `error` of the authorize endpoint when the user declines consent; both were seen, in 2026 and in 2023. */
   readonly declinedConsentError: "consent_required" | "access_denied";
 }
 
-/** What the errors and answers of the token service are written with. */
+/** What the errors and responses of the token service depend on. */
 export interface AadstsContext {
   readonly random: Random;
   readonly wireProfile: WireProfile;

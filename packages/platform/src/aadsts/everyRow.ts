@@ -1,10 +1,10 @@
 import { aadsts } from "./aadsts.ts";
 import { type FaultRow, faultOnlyRows } from "./faultOnlyRows.ts";
 
-/** The whole table: what the rules of the platform answer with, and what only a fault rule brings about. */
+/** The whole table: the errors of the platform's own rules, and those that only a fault rule causes. */
 export const everyRow: Readonly<Record<string, FaultRow>> = { ...aadsts, ...faultOnlyRows };
 
-/** Every row of a number, its variants included. */
+/** Every row of an error number, including its variants. */
 export function rowsOf(
   code: string,
 ): readonly { readonly key: string; readonly row: FaultRow; readonly isFaultOnly: boolean }[] {

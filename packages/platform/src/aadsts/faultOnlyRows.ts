@@ -1,7 +1,7 @@
 import { signInRows } from "../aadsts/signInRows.ts";
 import type { AadstsRow } from "./aadsts.ts";
 
-/** A row of the error table whose status no rule of the platform answers with. */
+/** A row whose status none of the platform's own rules uses. */
 export interface FaultRow extends Omit<AadstsRow, "status"> {
   readonly status: number;
 }
@@ -9,8 +9,8 @@ export interface FaultRow extends Omit<AadstsRow, "status"> {
 const factorClaims = signInRows["50076"].claims;
 
 /**
- * Errors whose cause the local platform does not have: overload, policies, devices, other clouds and kinds of tenants,
- * texts of earlier years. Only a fault rule brings them about. Columns as in `aadsts.ts`.
+ * Errors whose causes do not exist on the local platform: overload, policies, devices, other clouds and kinds of
+ * tenants, texts of earlier years. Only a fault rule causes them. Columns as in `aadsts.ts`.
  */
 export const faultOnlyRows: Readonly<Record<string, FaultRow>> = {
   "28002": row(

@@ -1,5 +1,5 @@
 /**
- * What the token endpoint refuses the grants of users with. Rows as in `aadsts.ts`.
+ * The errors of the grants for users at the token endpoint. Rows as in `aadsts.ts`.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */

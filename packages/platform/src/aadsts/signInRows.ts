@@ -1,5 +1,5 @@
 /**
- * What the authorize endpoint, its pages and the device page refuse with. Rows as in `aadsts.ts`.
+ * The errors of the authorize endpoint, its pages and the device page. Rows as in `aadsts.ts`.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */

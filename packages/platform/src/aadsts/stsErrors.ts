@@ -7,8 +7,8 @@ import type { AadstsContext } from "./context.ts";
 /**
  * The fixed headers of the token service, as recorded in public (2021-2022).
  *
- * `Strict-Transport-Security` is left out on purpose: a browser would apply it to every port of localhost, and so break
- * other people's plain-http development servers for a year.
+ * `Strict-Transport-Security` is left out on purpose: a browser would apply it to every port of localhost and break
+ * plain-http development servers for a year.
  */
 const fixedHeaders = {
   "cache-control": "no-store, no-cache",
@@ -28,7 +28,7 @@ const publicHeaders = {
 
 const monthMs = 30 * 86_400_000;
 
-/** An answer of the token endpoints. */
+/** A JSON response of the token endpoints. */
 export function answerJson(
   context: AadstsContext,
   exchange: BareExchange,
@@ -54,7 +54,7 @@ export function answerJson(
   };
 }
 
-/** An answer that anybody may read and keep for a day: discovery documents and keys. */
+/** A public response that clients may cache for a day: discovery documents and keys. */
 export function answerMetadata(exchange: BareExchange, body: object): PlainResponse {
   const { pragma: _, expires: __, ...headers } = fixedHeaders;
   return {
@@ -74,20 +74,20 @@ export function answerRefusal(context: AadstsContext, exchange: BareExchange, re
   return answerJson(context, exchange, refusal.status, body, refusal.code);
 }
 
-/** A refused discovery request: read by browsers' scripts as well, so it carries the same permission to. */
+/** A refused discovery request. Browser scripts read it too, so it has the same CORS headers. */
 export function answerMetadataRefusal(context: AadstsContext, exchange: BareExchange, refusal: Refusal): PlainResponse {
   return shareWithAll(answerRefusal(context, exchange, refusal));
 }
 
-/** Lets any site's script read the answer. */
+/** Lets scripts of any site read the response. */
 export function shareWithAll(response: PlainResponse): PlainResponse {
   return { ...response, headers: { ...response.headers, ...publicHeaders } };
 }
 
-/** What an error says of the exchange it belongs to. */
+/** What an error reports about its exchange. */
 type ErrorTrail = Pick<BareExchange, "base" | "traceId" | "correlationId" | "nowMs">;
 
-/** Members in the order of the real service. */
+/** The members are in the order of the real service. */
 export function errorBody(context: AadstsContext, exchange: ErrorTrail, refusal: Refusal): object {
   return {
     error: refusal.error,
@@ -119,7 +119,7 @@ function wireTimestamp(epochMs: number): string {
   return `${new Date(epochMs).toISOString().slice(0, 19).replace("T", " ")}Z`;
 }
 
-/** The headers that differ from one exchange to the next. */
+/** The headers that differ between exchanges. */
 function exchangeHeaders(exchange: BareExchange): PlainResponse["headers"] {
   return exchange.echoesCorrelationId
     ? { "x-ms-request-id": exchange.traceId, "client-request-id": exchange.correlationId }

@@ -1,35 +1,35 @@
 import { setTimeout as timeout } from "node:timers/promises";
 import type { Restorable } from "./restorable.ts";
 
-/** Where the platform reads the time. Milliseconds since the Unix epoch. */
+/** Where the platform reads the time, in milliseconds since the Unix epoch. */
 export interface Clock {
   now(): number;
-  /** Waits; rejects with the signal's reason when aborted. Only delayed answers wait. Default: real time passes. */
+  /** Waits; rejects with the signal's reason when aborted. Only delayed responses wait. Default: waits in real time. */
   sleep?(durationMs: number, signal?: AbortSignal): Promise<void>;
 }
 
 /** A clock that tests can move: token, secret and certificate lifetimes all follow it. */
 export interface MovableClock extends Clock {
-  /** How far this clock is ahead of the one it was made from; negative when behind. */
+  /** How far this clock is ahead of its source; negative when behind. */
   readonly offsetMs: number;
   /**
-   * Moves the clock forward (or, with a negative number, back). What waits for a time now reached goes on.
-   * @throws a `RangeError` when it would leave the years 1970 to 9999; it stays where it is then.
+   * Moves the clock forward, or back by a negative number. Waits that end at or before the new time resolve.
+   * @throws a `RangeError` if the clock would leave the years 1970 to 9999; the clock does not move then.
    */
   advance(durationMs: number): void;
-  /** Sets the clock to an instant, given as a `Date` or epoch milliseconds; it runs on from there. Throws as `advance`. */
+  /** Sets the clock to an instant, a `Date` or epoch milliseconds; it runs on from there. Throws like `advance`. */
   set(instant: Date | number): void;
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
 }
 
 const latestMs = Date.UTC(9999, 11, 31);
 
-/** The clock was told to go where no token, certificate or HTTP date can follow. */
+/** The clock was moved to a time that no token, certificate or HTTP date can have. */
 export class ClockRangeError extends RangeError {
   override name = "ClockRangeError";
 
-  constructor(asked: string) {
-    super(`The clock cannot be ${asked}: give a time in the years 1970 to 9999`);
+  constructor(attempted: string) {
+    super(`The clock cannot be ${attempted}: give a time in the years 1970 to 9999`);
   }
 }
 
@@ -44,10 +44,10 @@ export function movableClock(source: Clock): MovableClock & Restorable {
   const wakers = new Set<() => void>();
   let offsetMs = 0;
 
-  function moveTo(nextOffsetMs: number, asked: string): void {
+  function moveTo(nextOffsetMs: number, attempted: string): void {
     const nextMs = source.now() + nextOffsetMs;
     if (!(nextMs >= 0 && nextMs <= latestMs)) {
-      throw new ClockRangeError(asked);
+      throw new ClockRangeError(attempted);
     }
     goTo(nextOffsetMs);
   }
@@ -99,7 +99,7 @@ export function movableClock(source: Clock): MovableClock & Restorable {
         const wait = source.sleep?.bind(source) ?? systemClock.sleep;
         wait(durationMs, ended.signal).then(
           () => end(resolve),
-          // Ended by us, or a clock that cannot wait: moving the clock still ends the wait.
+          // Aborted by us, or the clock cannot wait: moving the clock still ends the wait.
           () => undefined,
         );
       });

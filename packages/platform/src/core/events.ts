@@ -2,7 +2,7 @@ import type { Clock } from "./clock.ts";
 import { isGuid } from "./guid.ts";
 import { decodeJson } from "./jwt.ts";
 
-/** What the platform was asked and what became of it. Holds identifiers and reasons; never a secret, code or token. */
+/** A request and its outcome. Contains identifiers and reasons, never a secret, code or token. */
 export interface PlatformEvent {
   readonly type: "token" | "signIn" | "consent" | "graph" | "request" | "fault" | "control" | "portal";
   readonly time: Date;
@@ -11,30 +11,30 @@ export interface PlatformEvent {
   readonly path: string;
   /** 0 when a fault rule cut the connection. */
   readonly status: number;
-  /** One plain sentence: what happened, why, and what mends it. */
+  /** One plain sentence: what happened, why, and how to fix it. */
   readonly why: string;
-  /** The number of the AADSTS code, when the answer carries one. */
+  /** The number of the AADSTS code, if the response has one. */
   readonly aadsts?: number | undefined;
   readonly grantType?: string | undefined;
-  /** Only what has the form of an id: who mixes up id and secret must not find the secret here. */
+  /** Only a value in the form of an id: if a program mixes up id and secret, the secret must not end up here. */
   readonly clientId?: string | undefined;
   readonly tenantId?: string | undefined;
   readonly userId?: string | undefined;
-  /** What a token was asked for. */
+  /** The API the token was requested for. */
   readonly resource?: string | undefined;
   /** The application permissions or scopes in the token. */
   readonly permissions?: readonly string[] | undefined;
-  /** What the access token says, decoded; the token itself is not kept. */
+  /** The decoded claims of the access token; the token itself is not stored. */
   readonly claims?: { readonly [name: string]: unknown } | undefined;
   readonly correlationId?: string | undefined;
 }
 
 export interface NewEvent extends Omit<PlatformEvent, "time" | "claims"> {
-  /** The middle part of a token, as `claims` says it. */
+  /** The payload of a token, from which `claims` is decoded. */
   readonly payload?: string | undefined;
 }
 
-/** The time in milliseconds since the Unix epoch. */
+/** `time` is in milliseconds since the Unix epoch. */
 type StoredEvent = NewEvent & { readonly time: number };
 
 export interface EventLog {
@@ -66,7 +66,7 @@ export function eventLog(clock: Clock, onEvent: ((event: PlatformEvent) => void)
   };
 }
 
-/** Decodes the payload only here: most events are never read. */
+/** Decodes the payload here and not earlier: most events are never read. */
 function publicEvent({ payload, time, ...event }: StoredEvent): PlatformEvent {
   return { ...event, time: new Date(time), claims: payload === undefined ? undefined : decodeJson(payload) };
 }

@@ -1,13 +1,13 @@
 import { createHash, randomFillSync } from "node:crypto";
 
-/** Where the platform takes every random value from: ids, secrets, token lifetimes. */
+/** The source of all random values: ids, secrets, token lifetimes. */
 export interface Random {
   bytes(length: number): Uint8Array;
 }
 
 const poolLength = 8192;
 
-/** The system's cryptographic generator, read in blocks because a token needs many small values. */
+/** Uses the system's cryptographic generator, in blocks because a token needs many small values. */
 export function systemRandom(): Random {
   const pool = new Uint8Array(poolLength);
   let offset = poolLength;
@@ -21,7 +21,7 @@ export function systemRandom(): Random {
         offset = 0;
       }
       const taken = pool.slice(offset, offset + length);
-      // What was handed out may become a secret: it does not stay behind in the pool.
+      // The bytes may become a secret, so they do not stay in the pool.
       pool.fill(0, offset, offset + length);
       offset += length;
       return taken;
@@ -30,8 +30,8 @@ export function systemRandom(): Random {
 }
 
 /**
- * A generator whose whole output follows from the seed, so that a platform with given keys and clock answers the
- * same bytes in every run. Never for anything that must not be guessed.
+ * A generator whose whole output follows from the seed, so that a platform with given keys and clock returns the same
+ * bytes in every run. Never use it for anything that must not be guessable.
  *
  * @example
  * ```ts
@@ -76,7 +76,7 @@ export function randomBase64url(random: Random, byteLength: number): string {
   return Buffer.from(random.bytes(byteLength)).toString("base64url");
 }
 
-/** An integer from 0 up to, not including, `limit`. The bias of 32 bits is below 1 in a million for our limits. */
+/** An integer from 0 up to, but not including, `limit`. The bias of 32 bits is below 1 in a million for our limits. */
 export function randomBelow(random: Random, limit: number): number {
   return Buffer.from(random.bytes(4)).readUInt32BE(0) % limit;
 }

@@ -1,5 +1,5 @@
-/** A part of a running platform that can be brought back to how it was. */
+/** A part of a running platform whose state can be restored. */
 export interface Restorable {
-  /** Remembers the present state. Calling the result brings it back, as often as wanted. */
+  /** Saves the present state. The returned function restores it, as often as it is called. */
   save(): () => void;
 }

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-/** An object without unknown fields: a misspelt one would otherwise do nothing in silence. */
+/** An object without unknown fields: a misspelt one would otherwise be ignored silently. */
 export function fields<const Entries extends v.ObjectEntries>(
   entries: Entries,
 ): v.StrictObjectSchema<Entries, v.ErrorMessage<v.StrictObjectIssue>> {
@@ -10,12 +10,12 @@ export function fields<const Entries extends v.ObjectEntries>(
   );
 }
 
-/** Where a value stands: names of fields and places in lists. */
+/** The path of a value: field names and list indexes. */
 export function pathOf(issue: v.BaseIssue<unknown>): readonly (string | number)[] {
   return (issue.path ?? []).flatMap(({ key }) => (typeof key === "string" || typeof key === "number" ? [key] : []));
 }
 
-/** What is wrong with a value, to be said after its name. */
+/** The problem with a value, as the end of a sentence that starts with its name. */
 export function problemOf(issue: v.BaseIssue<unknown>, path: readonly (string | number)[]): string {
   if (issue.kind === "validation" || issue.type === "custom") {
     return `${issue.message} (got ${shown(issue.input, path)})`;
@@ -28,7 +28,7 @@ export function problemOf(issue: v.BaseIssue<unknown>, path: readonly (string | 
     : `must be ${nameOf(issue.expected ?? "")}, got ${shown(issue.input, path)}`;
 }
 
-/** What stands in a field for a secret is not repeated: an error may end up in a log. */
+/** The value of a secret field is not repeated: an error may end up in a log. */
 function shown(value: unknown, path: readonly (string | number)[]): string {
   const field = path.at(-1);
   const isSecret = field === "password" || (field === "value" && path.includes("secrets"));

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 
 /** Compares what a caller presented with a secret, in constant time. */
 export function isSameSecret(presented: string, secret: string): boolean {
-  // Digests have one length, so the comparison takes the same time whatever was presented.
+  // Digests have equal lengths, so the time does not depend on the presented value.
   return timingSafeEqual(digest(presented), digest(secret));
 }
 

@@ -1,18 +1,18 @@
 import type { Middleware } from "./plainHttp.ts";
 import { type Handle, jsonResponse, type PlainRequest, type PlainResponse } from "./plainHttp.ts";
 
-export const largestBodyBytes = 1_048_576;
+export const maxBodyBytes = 1_048_576;
 
-/** A body that comes in pieces has turned out to be over 1 MiB. */
+/** A body of unknown length turned out to be over 1 MiB. */
 export class BodyTooLargeError extends Error {
   override name = "BodyTooLargeError";
 }
 
-/** Refuses bodies over 1 MiB. One of unannounced length is read beforehand. */
+/** Refuses bodies over 1 MiB. A body of unannounced length is read first. */
 export const limitBody: Middleware = (request, next) => {
   const announced = request.headers.get("content-length");
   if (announced !== null) {
-    return Number(announced) > largestBodyBytes ? refuse(request) : next(request);
+    return Number(announced) > maxBodyBytes ? refuse(request) : next(request);
   }
   return request.headers.get("transfer-encoding") === null ? next(request) : readBeforehand(request, next);
 };
@@ -30,7 +30,7 @@ async function readBeforehand(request: PlainRequest, next: Handle): Promise<Plai
 }
 
 function refuse({ path }: PlainRequest): PlainResponse {
-  const message = `A body is at most ${largestBodyBytes} bytes`;
+  const message = `A body is at most ${maxBodyBytes} bytes`;
   return path.startsWith("/v1.0/") || path.startsWith("/beta/")
     ? jsonResponse(413, { error: { code: "BadRequest", message } })
     : jsonResponse(413, { error: "invalid_request", error_description: message });

@@ -7,12 +7,12 @@ export interface Hosts {
   isAllowed(host: string): boolean;
 }
 
-/** Under which names a platform is found: its own only, or Microsoft's too. */
+/** Which host names the platform answers to: only its own, or Microsoft's too. */
 export type PlatformMode = "own-host" | "interception";
 
-/** What every room needs that answers requests. */
+/** What every room that answers requests needs. */
 export interface HttpContext {
-  /** The configured public URL without a slash at its end. */
+  /** The configured public URL without a trailing slash. */
   readonly url: string;
   readonly mode: PlatformMode;
   readonly hosts: Hosts;

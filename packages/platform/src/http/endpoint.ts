@@ -1,7 +1,7 @@
 import type { Handle, PlainRequest, PlainResponse } from "./plainHttp.ts";
 import { openRouter, type PathRules, type Route, readPath } from "./router.ts";
 
-/** What answers at one path. */
+/** The handler of one path. */
 export interface Endpoint<Context> extends Route {
   readonly handle: (
     context: Context,
@@ -10,10 +10,10 @@ export interface Endpoint<Context> extends Route {
   ) => PlainResponse | Promise<PlainResponse>;
 }
 
-/** Answers a request, or gives `undefined` where nobody does. */
+/** Answers a request, or returns `undefined` if no endpoint matches. */
 export type Serve = (request: PlainRequest) => ReturnType<Handle> | undefined;
 
-/** HEAD is answered as GET is: what writes the answer leaves the body out. */
+/** HEAD is answered like GET; whoever writes the response leaves out the body. */
 export function serveEndpoints<Context>(
   context: Context,
   endpoints: readonly Endpoint<Context>[],

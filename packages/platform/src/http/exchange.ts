@@ -3,12 +3,12 @@ import { randomGuid } from "../core/random.ts";
 import type { HttpContext } from "./context.ts";
 import type { PlainRequest } from "./plainHttp.ts";
 
-/** What one request and its answer share: the ids in headers and error bodies, and the time they are dated with. */
+/** What a request and its response share: the ids in headers and error bodies, and the time. */
 export interface Exchange extends BareExchange {
   readonly url: URL;
 }
 
-/** An exchange whose address is not looked into: a `URL` takes longer to make than all the rest. */
+/** An exchange without a parsed URL, because making a `URL` takes longer than everything else here. */
 export interface BareExchange {
   readonly request: PlainRequest;
   /** Without the query. */
@@ -30,7 +30,7 @@ export function openExchange(
   return { ...openBareExchange(context, request, form), url: new URL(request.url) };
 }
 
-/** MSAL Node sends the correlation id in the body and the query, MSAL Python in a header; another form is not taken. */
+/** MSAL Node sends the correlation id in the body and the query, MSAL Python in a header; only GUIDs are accepted. */
 export function openBareExchange(
   context: HttpContext,
   request: PlainRequest,

@@ -1,6 +1,6 @@
 import { type Handle, type PlainRequest, type PlainResponse, plainRequest } from "./plainHttp.ts";
 
-/** Answers a `Request` in this process. Where the connection would be cut, it rejects as the global `fetch` does. */
+/** Answers a `Request` in this process. Rejects like the global `fetch` when the connection would be cut. */
 export async function answerFetch(handle: Handle, request: Request): Promise<Response> {
   let isCut = false;
   const response = await handle(
@@ -16,13 +16,13 @@ export async function answerFetch(handle: Handle, request: Request): Promise<Res
   return new Response(body, { status: response.status, headers: headersOf(response) });
 }
 
-/** A `Request` as a plain one. */
+/** Converts a `Request` to a plain one. */
 export function requestOf(request: Request, cut: () => void): PlainRequest {
   const { method, url, headers } = request;
   return plainRequest({ method, url, headers, cut }, async () => new Uint8Array(await request.arrayBuffer()));
 }
 
-/** The headers of an answer, to be read and changed. */
+/** The headers of a response as an object that can be read and changed. */
 export function headersOf({ headers }: PlainResponse): Headers {
   const lines = new Headers();
   for (const [name, value] of Object.entries(headers)) {
@@ -33,7 +33,7 @@ export function headersOf({ headers }: PlainResponse): Headers {
   return lines;
 }
 
-/** Headers as an answer has them. */
+/** Converts headers to those of a plain response. */
 export function plainHeaders(headers: Headers): PlainResponse["headers"] {
   const cookies = headers.getSetCookie();
   return { ...Object.fromEntries(headers), ...(cookies.length === 0 ? {} : { "set-cookie": cookies }) };

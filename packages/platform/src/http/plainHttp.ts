@@ -1,43 +1,43 @@
-/** A request, wherever it has come from. */
+/** A request, from a socket or from `fetch`. */
 export interface PlainRequest {
   readonly method: string;
-  /** Whole and normalised, as in a `Request`. */
+  /** Absolute and normalized, as in a `Request`. */
   readonly url: string;
-  /** The origin that the caller used, without a slash at its end: endpoints and next links name it. */
+  /** The origin that the caller used, without a trailing slash: endpoints and next links start with it. */
   readonly origin: string;
-  /** As it was sent, without the query. */
+  /** As sent, without the query. */
   readonly path: string;
   readonly headers: { get(name: string): string | null };
-  /** The body: who reads it leaves it for the next. */
+  /** The body. It can be read more than once. */
   bytes(): Promise<Uint8Array<ArrayBuffer>>;
   text(): Promise<string>;
-  /** Ends the connection without an answer. */
+  /** Closes the connection without a response. */
   cut(): void;
 }
 
 /** A response before it is written to a socket or becomes a `Response`. */
 export interface PlainResponse {
   readonly status: number;
-  /** Names in lower case. A list is one line for each value. */
+  /** Names in lower case. A list becomes one header line per value. */
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: string | Uint8Array<ArrayBuffer> | null;
 }
 
-/** What answers requests. */
+/** Answers requests. */
 export type Handle = (request: PlainRequest) => PlainResponse | Promise<PlainResponse>;
 
-/** A step on the way of every request: answers it, or hands it to the next one. */
+/** A step that every request passes: it answers the request or calls `next`. */
 export type Middleware = (request: PlainRequest, next: Handle) => PlainResponse | Promise<PlainResponse>;
 
-// As `Request` reads text: without a byte order mark, and with a sign in place of what is no UTF-8.
+// Decodes like `Request`: without a byte order mark, and with a replacement character for invalid UTF-8.
 const decoder = new TextDecoder();
 
-/** A request of what the two adapters find in their own. */
+/** Builds a plain request from what the two adapters have. */
 export function plainRequest(
   { method, url, headers, cut }: Pick<PlainRequest, "method" | "url" | "headers" | "cut">,
   readBytes: () => Promise<Uint8Array<ArrayBuffer>>,
 ): PlainRequest {
-  // The text of the URL is normalised: the first slash after the scheme ends the origin.
+  // The URL is normalized, so the first slash after the scheme ends the origin.
   const start = url.indexOf("/", url.indexOf("//") + 2);
   const end = url.slice(start).search(/[?#]/);
   let body: Promise<Uint8Array<ArrayBuffer>> | undefined;
@@ -73,7 +73,7 @@ export function methodNotAllowed(allow: string): PlainResponse {
   return { status: 405, headers: { allow }, body: null };
 }
 
-/** The answer with lines of `Set-Cookie`. */
+/** Adds `Set-Cookie` lines to a response. */
 export function withCookies(response: PlainResponse, cookies: readonly string[]): PlainResponse {
   return cookies.length === 0
     ? response

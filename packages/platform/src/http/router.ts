@@ -1,16 +1,16 @@
-/** A segment of a path, as it is compared with the parts of a pattern. */
+/** A segment of a path. */
 export interface PathSegment {
-  /** What a fixed part has to be; absent for what only a parameter takes. */
+  /** Compared with the fixed parts of a pattern; absent if only a parameter can match. */
   readonly name: string | undefined;
-  /** What a parameter takes; absent for what only a fixed part is. */
+  /** The value of a parameter; absent if only a fixed part can match. */
   readonly value: string | undefined;
 }
 
-/** What a router leads to. */
+/** A method and a path pattern. */
 export interface Route {
-  /** `ALL` stands for every method that the path has no route of its own for. */
+  /** `ALL` matches every method that has no route of its own at the path. */
   readonly method: string;
-  /** Segments as in `/{tenant}/oauth2/token`. A fixed one goes before a parameter. */
+  /** A pattern such as `/{tenant}/oauth2/token`. Fixed segments take precedence over parameters. */
   readonly path: string;
 }
 
@@ -18,27 +18,27 @@ export type Found<Target, Segment> =
   | {
       readonly kind: "route";
       readonly route: Target;
-      /** The segments in the places of the parameters, in order. */
+      /** The segments that matched the parameters, in order. */
       readonly taken: readonly Segment[];
       readonly parameters: Readonly<Record<string, string>>;
     }
-  /** The path is there, the method is not. */
+  /** The path exists, but not for this method. */
   | { readonly kind: "otherMethod"; readonly methods: readonly string[] }
-  /** So many segments, counted from the first, are the beginning of a path that is there. */
+  /** The path does not exist. Its first `depth` segments are the beginning of one that does. */
   | { readonly kind: "unknown"; readonly depth: number };
 
 export interface Router<Target, Segment> {
   find(method: string, segments: readonly Segment[]): Found<Target, Segment>;
 }
 
-/** Where a path has come to, and what may follow. */
+/** A position in a path, and what may follow it. */
 interface Node<Target> {
   readonly fixed: Map<string, Node<Target>>;
   parameter: Node<Target> | undefined;
   readonly targets: Map<string, { readonly route: Target; readonly names: readonly string[] }>;
 }
 
-/** The one way from a path to what serves it, in every room. Names are compared as `readName` gives them. */
+/** Finds the route of a path; every room uses it. `readName` normalizes the fixed parts of the patterns. */
 export function openRouter<Target extends Route, Segment extends PathSegment = PathSegment>(
   routes: readonly Target[],
   readName: (part: string) => string = (part) => part,
@@ -57,7 +57,7 @@ export function openRouter<Target extends Route, Segment extends PathSegment = P
         node = node.parameter;
       }
     }
-    // Of two routes with the same path and method the first counts.
+    // If two routes have the same path and method, the first one counts.
     if (!node.targets.has(route.method)) {
       node.targets.set(route.method, { route, names });
     }
@@ -119,21 +119,24 @@ function find<Target, Segment extends PathSegment>(
   return { kind: "route", route, taken, parameters };
 }
 
-/** How a service reads the paths it is sent. */
+/** How a service reads paths. */
 export interface PathRules {
-  /** `/SUBSCRIPTIONS` is `/subscriptions`: names are in lower case. */
+  /** `/SUBSCRIPTIONS` matches `/subscriptions`: names are compared in lower case. */
   readonly ignoresCase: boolean;
-  /** `//a/` is `/a`. */
+  /** `//a/` matches `/a`. */
   readonly collapsesSlashes: boolean;
 }
 
-/** Of the token service and the portal. */
+/** The rules of the token service and the portal. */
 export const asWritten: PathRules = { ignoresCase: false, collapsesSlashes: false };
 
-/** The segments of a path: what is true of paths wherever they lead is here. A broken encoding is no name and no value. */
+/**
+ * The segments of a path, read by the same rules for every room. A segment with a broken encoding has neither name nor
+ * value.
+ */
 export function readPath(path: string, rules: PathRules): readonly PathSegment[] {
   const segments: PathSegment[] = [];
-  // By hand, because every token request comes by here, twice.
+  // Without `split`, because every token request runs this twice.
   for (let start = 1; start <= path.length; ) {
     const slash = path.indexOf("/", start);
     const end = slash < 0 ? path.length : slash;
@@ -146,7 +149,7 @@ export function readPath(path: string, rules: PathRules): readonly PathSegment[]
   return segments;
 }
 
-/** The name of the first segment; empty where there is none. */
+/** The name of the first segment, or the empty string. */
 export function firstName(path: string, rules: PathRules): string {
   const end = path.indexOf("/", 1);
   return readPath(end < 0 ? path : path.slice(0, end), rules)[0]?.name ?? "";

@@ -6,10 +6,10 @@ import { getTenant } from "../directory/tenants/tenants.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { type Exchange, openExchange } from "../http/exchange.ts";
 import { methodNotAllowed, type PlainRequest, type PlainResponse } from "../http/plainHttp.ts";
-import { endSession, findSignedIn, foreignPost, isSessionToken, type SignedIn } from "../signIn/browserSession.ts";
+import { endSession, findSignedIn, untrustedPostReason, isSessionToken, type SignedIn } from "../signIn/browserSession.ts";
 import { errorPage } from "../signIn/page/errorPage.ts";
 import { inOwnWindow } from "../signIn/page/ownWindow.ts";
-import { backTo, takeSignInForm } from "../signIn/signInForm.ts";
+import { redirectAfterForm, handleSignInForm } from "../signIn/signInForm.ts";
 import { signInPage } from "../signIn/signInPage.ts";
 import type { PortalContext } from "./context.ts";
 import type { Outcome, PortalPage, PortalVisit, RefusedForm } from "./frame/portalPage.ts";
@@ -21,7 +21,7 @@ const purpose = "the portal";
 /** The portal. Its pages are for signed-in Global Administrators, and changes need a form of the same session. */
 export const portalEndpoints: readonly Endpoint<PortalContext>[] = [
   landing,
-  inOwnWindow({ method: "GET", path: "/portal", handle: () => backTo("/portal/applications") }),
+  inOwnWindow({ method: "GET", path: "/portal", handle: () => redirectAfterForm("/portal/applications") }),
   inOwnWindow({
     method: "GET",
     path: "/portal/latchkey-ca.pem",
@@ -73,7 +73,7 @@ async function handleForm(
   parameters: Readonly<Record<string, string>>,
   request: PlainRequest,
 ): Promise<PlainResponse> {
-  const foreign = foreignPost(exchange);
+  const foreign = untrustedPostReason(exchange);
   if (foreign !== undefined) {
     return refuseForm(context, exchange, foreign);
   }
@@ -82,7 +82,7 @@ async function handleForm(
     return refuseForm(context, exchange, "the body is not a form; submit the form on the page");
   }
   const texts = new Map([...form].flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])));
-  const signInResponse = takeSignInForm({ context, exchange, target, purpose, next: () => target }, texts);
+  const signInResponse = handleSignInForm({ context, exchange, target, purpose, next: () => target }, texts);
   if (signInResponse !== undefined) {
     return signInResponse;
   }
@@ -95,7 +95,7 @@ async function handleForm(
   }
   const action = texts.get("action") ?? "";
   if (action === "sign-out") {
-    return backTo(target, endSession(context, request));
+    return redirectAfterForm(target, endSession(context, request));
   }
   return asAdministrator({ context, exchange, signedIn, target, parameters }, async (visit) => {
     const perform = Object.hasOwn(page.actions ?? {}, action) ? page.actions?.[action] : undefined;
@@ -128,7 +128,7 @@ function answerOutcome(
     userId: signedIn.user.id,
     correlationId: exchange.correlationId,
   });
-  return backTo(outcome.to ?? visit.target);
+  return redirectAfterForm(outcome.to ?? visit.target);
 }
 
 /** Calls `work`, or shows why the signed-in user may not use the portal. */

@@ -7,8 +7,8 @@ import { portalEndpoints } from "../portal/portalEndpoints.ts";
 import { signInEndpoints } from "../tokenService/endpoints/signInEndpoints.ts";
 import type { PlatformContext } from "./platformContext.ts";
 
-// What neither a token nor Graph needs. It is one module, for what is loaded by itself is published as a file of its own,
-// and all that it shares with others as further files, which every start would have to read.
+// What neither tokens nor Graph need. It is one module because each dynamically imported module is published as a file
+// of its own, and the code it shares with others as more files, which every start would have to read.
 
 export { answerWithFaults } from "../control/injectedFaults/answerWithFaults.ts";
 export { errorPage } from "../signIn/page/errorPage.ts";

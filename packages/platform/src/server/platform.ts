@@ -9,77 +9,87 @@ import type { Seed, Seeded } from "../seed/seed.ts";
 
 /** A running local identity platform. */
 export interface Platform {
-  /** Its public URL without a slash at the end, such as `https://localhost:8443`. Authorities are `{url}/{tenant id}`. */
+  /** The public URL without a trailing slash, such as `https://localhost:8443`. Authorities are `{url}/{tenant id}`. */
   readonly url: string;
   /**
-   * The certificate (PEM) of the authority that vouches for the platform's TLS. It can vouch for loopback names only. In
-   * interception mode a second one follows, made for this run: it can vouch for the intercepted names only.
+   * The certificate (PEM) of the authority that issues the platform's TLS certificate. It is constrained to loopback
+   * names. In interception mode a second one follows, created for this run and constrained to the intercepted names.
    */
   readonly caCertificate: string;
   /**
-   * Environment variables that make a child process trust and find the platform. No secret is in them. In interception
-   * mode they name files that `stop` removes, and an empty value stands for a variable that must not be set.
+   * Environment variables with which a child process finds and trusts the platform. They contain no secret. In
+   * interception mode they refer to files that `stop` removes, and an empty value means that the variable must not be
+   * set.
    */
   readonly environment: Readonly<Record<string, string>>;
   readonly tenant: PlatformTenant;
-  /** Registers applications, adds credentials, grants consent: what an administrator would do in the portal. */
+  /** Registers applications, adds credentials, grants consent: what an administrator does in the portal. */
   readonly directory: PlatformDirectory;
-  /** The platform's time. Moving it ages tokens, secrets and certificates; TLS keeps the machine's own time. */
+  /** The platform's time. Moving it ages tokens, secrets and certificates; TLS uses the machine's time. */
   readonly clock: MovableClock;
   readonly keys: PlatformKeys;
-  /** Recent events, oldest first: what was asked, what was answered, and why. */
+  /** Recent events, oldest first: the requests, their outcomes, and why. */
   readonly events: readonly PlatformEvent[];
-  /** Answers that are to go wrong: rules by endpoint, client, tenant, grant, number and chance. */
+  /** Fault rules: which responses fail, by endpoint, client, tenant, grant, count and probability. */
   readonly faults: Faults;
-  /** What the control API under `/_latchkey/` asks for, as `Authorization: Bearer`. Whoever has it controls the platform. */
+  /**
+   * The token for the control API under `/_latchkey/`, sent as `Authorization: Bearer`. Whoever has it controls the
+   * platform.
+   */
   readonly controlToken: string;
-  /** What the seed given at the start has led to: client ids, and the secrets that were generated. */
+  /** What the initial seed created: client ids and generated secrets. */
   readonly seeded: Seeded;
   /**
-   * Adds to the directory what a seed describes: the object, or the path or URL of a YAML or JSON file. Applying it
-   * again changes nothing. Rejects with a `SeedError`; then nothing was changed.
+   * Adds the contents of a seed to the directory: an object, or the path or URL of a YAML or JSON file. Applying a seed
+   * again changes nothing. Rejects with a `SeedError`, and changes nothing then.
    */
   seed(seed: Seed | string | URL): Promise<Seeded>;
-  /** Remembers directory, clock, faults and sessions. Signing keys, listeners and events are not part of it. */
+  /** Saves the directory, the clock, faults and sessions. Signing keys, listeners and events are not included. */
   snapshot(): Promise<PlatformSnapshot>;
-  /** Goes back to a snapshot, as often as wanted. Rejects with a `TypeError` when it is not this platform's own. */
+  /** Restores a snapshot, as often as needed. Rejects with a `TypeError` if it is not a snapshot of this platform. */
   restore(snapshot: PlatformSnapshot): Promise<void>;
   /**
-   * Goes back to the first state: the seeded tenant, what `seed` describes, the faults and the time of the start; no
-   * listeners, no events. A data directory from an earlier run loses what was added since it was made.
+   * Restores the first state: the seeded tenant, the contents of `seed`, the faults and the time of the start; no
+   * listeners, no events. A data directory from an earlier run loses what was added since it was created.
    */
   reset(): Promise<void>;
-  /** Calls a listener before each token or answer leaves; it may change it. The result takes the listener away. */
+  /**
+   * Calls a listener before each token or response is sent; the listener may change it. Returns a function that removes
+   * the listener.
+   */
   readonly on: Listening["on"];
-  /** As `on`, for the next token or answer only. */
+  /** Like `on`, for the next token or response only. */
   readonly once: Listening["once"];
   /**
-   * Answers a request without a socket. The request's URL must begin with the platform's. Rejects as the global
-   * `fetch` does when a fault cuts the connection.
+   * Answers a request without a socket. The request's URL must start with the platform's. Rejects like the global
+   * `fetch` when a fault cuts the connection.
    */
   fetch(request: Request): Promise<Response>;
   /**
-   * Opens the managed identity endpoint of a kind of Azure host, on loopback, until `stop`: http, and https for Service Fabric. Resolves with the
-   * environment variables that lead a child process there; most hold the secret that its requests must show. All managed
-   * identities of the tenant belong to the host. With a user-assigned `identity` they name it in `AZURE_CLIENT_ID`, where
-   * requests name identities. In interception mode the proxy leads 169.254.169.254 to the IMDS that was asked for last.
-   * Cloud Shell has no managed identity: it gives the tokens of its `user`.
+   * Opens the managed identity endpoint of a kind of Azure host on loopback until `stop`: http, or https for Service
+   * Fabric. Resolves with the environment variables with which a child process finds it; most include the secret that
+   * its requests must send. All managed identities of the tenant belong to the host. With a user-assigned `identity`,
+   * `AZURE_CLIENT_ID` names it where requests name identities. In interception mode the proxy forwards 169.254.169.254
+   * to the IMDS that was opened last. Cloud Shell has no managed identity: it returns tokens for its `user`.
    */
   managedIdentity(
     source: ManagedIdentitySourceName,
     options?: ManagedIdentityHostOptions,
   ): Promise<Readonly<Record<string, string>>>;
-  /** Closes sockets and database; calling it again is harmless. The platform cannot be used afterwards. */
+  /** Closes sockets and database. Calling it again is harmless. The platform cannot be used afterwards. */
   stop(): Promise<void>;
 }
 
-/** The tenant that the platform starts with, and who administers it. */
+/** The tenant that the platform starts with, and its administrator. */
 export interface PlatformTenant {
   readonly id: string;
   /** The initial domain, such as `contoso.onmicrosoft.com`. */
   readonly domain: string;
   readonly displayName: string;
-  /** Signs in on the platform's pages. The password is the seeded one: after a change through Graph it is no longer good. */
+  /**
+   * Signs in on the platform's pages. The password is the seeded one, which no longer works after a change through
+   * Graph.
+   */
   readonly administrator: { readonly userPrincipalName: string; readonly password: string };
 }
 

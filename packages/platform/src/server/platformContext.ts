@@ -5,7 +5,7 @@ import type { PortalContext } from "../portal/context.ts";
 import type { Signing } from "../signing/tokens.ts";
 import type { TokenServiceContext } from "../tokenService/context.ts";
 
-/** What one running platform has: all that its rooms need. Each room says in its `context.ts` what it takes of it. */
+/** Everything that the rooms of a running platform need. Each room declares its part in its `context.ts`. */
 export interface PlatformContext
   extends TokenServiceContext,
     GraphContext,

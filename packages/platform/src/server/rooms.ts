@@ -7,16 +7,16 @@ import type { PlatformContext } from "./platformContext.ts";
 
 /** A part of the platform that answers requests. */
 interface Room {
-  /** What it is part of in reality; absent for what only the platform's own host has. */
+  /** The real service it stands for; absent for what only the platform's own host has. */
   readonly service?: InterceptedService | undefined;
-  /** The first segments of its paths; absent: all that no other room has. */
+  /** The first segments of its paths; absent if it has all that no other room has. */
   readonly segments?: readonly string[] | undefined;
   readonly open: (context: PlatformContext) => Serve | Promise<Serve>;
 }
 
 /**
- * Every room, those of one path in the order in which they are asked. What a token does not need is loaded when it is first
- * asked: a program that only gets tokens is answered without pages and Graph.
+ * Every room; those with the same paths in the order in which they are tried. What tokens do not need is loaded on
+ * first use, so a program that only gets tokens never loads pages or Graph.
  */
 const rooms: readonly Room[] = [
   { service: "login", open: (context) => serveEndpoints(context, endpoints, asWritten) },
@@ -50,7 +50,7 @@ const rooms: readonly Room[] = [
   },
 ];
 
-/** Hands each request to the room that its host and path name, and says in the log when there is none. */
+/** Passes each request to the room of its host and path, and logs when there is none. */
 export function openRooms(context: PlatformContext): Handle {
   const opened = new Map<Room, Serve>();
 
@@ -73,8 +73,8 @@ export function openRooms(context: PlatformContext): Handle {
 }
 
 /**
- * Under a name of Microsoft's, only the service of that name answers: what the platform's own host has below segments of
- * their own is spread over several hosts in reality, and the portal is on none of them.
+ * Under one of Microsoft's names, only the service of that name answers. What the platform's own host separates by
+ * first segments is spread over several hosts in reality, and the portal is on none of them.
  */
 function roomsFor({ mode }: PlatformContext, { origin, path }: PlainRequest): readonly Room[] {
   const named = bySegment.get(firstName(path, asWritten)) ?? others;
@@ -82,7 +82,7 @@ function roomsFor({ mode }: PlatformContext, { origin, path }: PlainRequest): re
   if (service === undefined || service === named[0]?.service) {
     return named;
   }
-  // Graph and Resource Manager have refusals of their own for any path.
+  // Graph and Resource Manager refuse unknown paths in their own format.
   return service === "login" ? [] : rooms.filter((room) => room.service === service).slice(0, 1);
 }
 
@@ -92,7 +92,7 @@ const bySegment: ReadonlyMap<string, readonly Room[]> = new Map(
 );
 
 function notFound({ events }: PlatformContext, { method, path }: PlainRequest): PlainResponse {
-  const why = `nobody answers ${method} at this path; check the path, and the method`;
+  const why = `nothing answers ${method} at this path; check path and method`;
   events.record({ type: "request", method, path, status: 404, why });
   return { status: 404, headers: { "content-type": "text/plain; charset=UTF-8" }, body: "404 Not Found" };
 }

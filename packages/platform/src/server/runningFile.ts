@@ -8,11 +8,11 @@ import type { Platform } from "./platform.ts";
 export interface RunningPlatform {
   readonly url: string;
   readonly tenant: Platform["tenant"];
-  /** Who tokens say that they are from: under `url`, or under Microsoft's name, which `url` answers for. */
+  /** The issuer of tokens: under `url`, or under Microsoft's name, which `url` answers for. */
   readonly authority: string;
-  /** The certificate (PEM) to trust. */
+  /** The certificates to trust (PEM). */
   readonly caFile: string;
-  /** A client that is in every tenant and needs no secret: the administrator signs in to it. */
+  /** A client that exists in every tenant and needs no secret; the administrator signs in to it. */
   readonly publicClientId: string;
   /** The control API. */
   readonly control: { readonly url: string; readonly token: string };
@@ -20,7 +20,7 @@ export interface RunningPlatform {
 
 const fileName = "running.json";
 
-/** Leaves `running.json` in the data directory, for this account only. The result takes it away again. */
+/** Writes `running.json` to the data directory, readable by this account only. Returns a function that removes it. */
 export function announceRunning(
   dataDirectory: string,
   certificateDirectory: string,
@@ -38,19 +38,19 @@ export function announceRunning(
   const text = `${JSON.stringify(running, null, 2)}\n`;
   const file = join(dataDirectory, fileName);
   const unfinished = `${file}.${process.pid}.new`;
-  // A file that a killed platform left must not lend the new one its permissions.
+  // The new file must not inherit the permissions of one that a killed platform left.
   rmSync(unfinished, { force: true });
   writeFileSync(unfinished, text, { mode: 0o600, flag: "wx" });
   renameSync(unfinished, file);
   return () => {
-    // Another platform may have started on the same data since.
+    // Another platform may have started on the same data in the meantime.
     if (readText(file) === text) {
       rmSync(file, { force: true });
     }
   };
 }
 
-/** The platform that runs on the data directory, as far as it says so; `undefined` when none does. */
+/** The platform that is running on the data directory according to its file; `undefined` if there is none. */
 export function findRunningPlatform(dataDirectory: string): RunningPlatform | undefined {
   const text = readText(join(dataDirectory, fileName));
   return text === undefined ? undefined : (JSON.parse(text) as RunningPlatform);

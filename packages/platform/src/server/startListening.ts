@@ -25,7 +25,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Opens the port with `open`, answers requests on it, and starts interception if the options ask for it. */
+/** Listens with `open`, answers requests, and starts interception if the options ask for it. */
 export async function startListening(
   open: typeof listen,
   options: PlatformOptions,

@@ -23,7 +23,7 @@ export function openAccountLockout(clock: Clock): AccountLockout {
     isLocked: (userId) => (failures.get(userId)?.lockedUntilMs ?? 0) > clock.now(),
     recordFailure(userId) {
       const count = (failures.get(userId)?.count ?? 0) + 1;
-      // From the threshold on every further failure locks again.
+      // From the threshold on, every further failure locks the account again.
       failures.set(userId, { count, lockedUntilMs: count >= threshold ? clock.now() + lockoutMs : 0 });
     },
     recordSuccess(userId) {

@@ -9,7 +9,7 @@ import type { PlainRequest } from "../http/plainHttp.ts";
 import type { SignInContext } from "./context.ts";
 import type { NewAccount, Session } from "./sessions.ts";
 
-/** A browser's session together with one of its users, as long as that user may still sign in. */
+/** A browser's session and one of its users, as long as that user may still sign in. */
 export interface SignedIn {
   readonly session: Session;
   readonly user: User;
@@ -18,13 +18,13 @@ export interface SignedIn {
 
 type CookieKind = "page" | "silent";
 
-/** Named with the port, because browsers send the cookies of one localhost port to all others. */
+/** Includes the port, because browsers send the cookies of one localhost port to all others. */
 function cookieName(context: SignInContext, kind: CookieKind): string {
   const name = kind === "page" ? "session" : "silent";
   return `__Host-latchkey-${name}-${new URL(context.url).port || "443"}`;
 }
 
-// The silent cookie has to reach answers in frames of other sites, as the real service's does. It opens no page.
+// The silent cookie has to be sent to responses in frames of other sites, like the real service's. It opens no page.
 const sameSite: Readonly<Record<CookieKind, string>> = { page: "Lax", silent: "None" };
 
 /** The user who was used last in this browser. */
@@ -32,12 +32,12 @@ export function findSignedIn(context: SignInContext, request: PlainRequest): Sig
   return listSignedIn(context, request)[0];
 }
 
-/** Every user of this browser's session who may still sign in, the one used last first. */
+/** Every user of this browser's session who may still sign in, the last used one first. */
 export function listSignedIn(context: SignInContext, request: PlainRequest): readonly SignedIn[] {
   return usable(context, context.sessions.find(cookieValue(context, request, "page")));
 }
 
-/** As `listSignedIn`, for an answer that shows nothing and asks nothing. */
+/** Like `listSignedIn`, for a response without a page. */
 export function listSilentlySignedIn(context: SignInContext, request: PlainRequest): readonly SignedIn[] {
   const silent = context.sessions.findSilent(cookieValue(context, request, "silent"));
   return usable(context, silent ?? context.sessions.find(cookieValue(context, request, "page")));
@@ -53,7 +53,9 @@ function usable(context: SignInContext, session: Session | undefined): readonly 
   });
 }
 
-/** Checks name and password. Throws the same refusal for an unknown name and a wrong password, as the real service does. */
+/**
+ * Checks name and password. Throws the same refusal for an unknown name and a wrong password, like the real service.
+ */
 export function authenticateUser(context: SignInContext, userPrincipalName: string, password: string): User {
   const { directory, lockout } = context;
   const user = findUserByPrincipalName(directory, userPrincipalName.trim());
@@ -61,7 +63,7 @@ export function authenticateUser(context: SignInContext, userPrincipalName: stri
     throw new Refusal("50126", {}, "the user name or the password is wrong");
   }
   if (lockout.isLocked(user.id)) {
-    throw new Refusal("50053", {}, "ten wrong passwords lock an account for a minute of the platform's clock");
+    throw new Refusal("50053", {}, "ten wrong passwords lock an account for a minute by the platform's clock");
   }
   if (!hasPassword(directory, user.id)) {
     throw new Refusal("50056", {}, "the user was created without a password; set one in the seed or through Graph");
@@ -77,13 +79,13 @@ export function authenticateUser(context: SignInContext, userPrincipalName: stri
   return user;
 }
 
-/** Signs a user in and gives the `Set-Cookie` lines. Other users of the browser stay signed in. */
+/** Signs a user in and returns the `Set-Cookie` lines. Other users of the browser stay signed in. */
 export function startSession(context: SignInContext, request: PlainRequest, account: NewAccount): readonly string[] {
   const values = context.sessions.start(account, cookieValue(context, request, "page"));
   return (["page", "silent"] as const).map((kind) => setCookie(context, kind, values[kind]));
 }
 
-/** Signs everybody in this browser out. */
+/** Signs out all users of this browser and returns the `Set-Cookie` lines. */
 export function endSession(context: SignInContext, request: PlainRequest): readonly string[] {
   context.sessions.end(cookieValue(context, request, "page"));
   return (["page", "silent"] as const).map((kind) => `${setCookie(context, kind, "")}; Max-Age=0`);
@@ -94,19 +96,19 @@ function setCookie(context: SignInContext, kind: CookieKind, value: string): str
 }
 
 /**
- * Why a form post is not believed, or `undefined`. A page on another port of localhost counts as the same site to a
- * browser, so only the same origin will do.
+ * Why a form post is not trusted, or `undefined`. To a browser, a page on another port of localhost is the same site,
+ * so only the same origin is accepted.
  */
-export function foreignPost(exchange: Exchange): string | undefined {
+export function untrustedPostReason(exchange: Exchange): string | undefined {
   const { headers } = exchange.request;
   const origin = headers.get("origin");
   const site = headers.get("sec-fetch-site");
   if (origin !== null && origin !== exchange.base) {
-    return `the form was sent by a page of ${origin}, not by the platform's own`;
+    return `the form was sent by a page of ${origin}, not of the platform itself`;
   }
   return site === null || site === "same-origin" || site === "none"
     ? undefined
-    : `the form was sent by another site's page (Sec-Fetch-Site: ${site})`;
+    : `the form was sent by a page of another site (Sec-Fetch-Site: ${site})`;
 }
 
 export function isSessionToken(session: Session, presented: string | undefined): boolean {

@@ -3,17 +3,17 @@ import type { Clock } from "../core/clock.ts";
 import { type Random, randomBase64url, randomText } from "../core/random.ts";
 import { opaqueHash } from "../directory/issuedTokens/opaqueTokens.ts";
 
-/** Sign-ins whose password was right and whose second factor is still to come. */
+/** Sign-ins with a correct password whose second factor is pending. */
 export interface SecondFactors {
-  /** `code` is what the user has to type; `id` stands in the page's form. */
+  /** `code` is what the user has to type; `id` is a hidden field of the page's form. */
   ask(userId: string): { readonly id: string; readonly code: string };
-  /** The user, when the code is right. A sign-in takes five attempts within five minutes. */
+  /** Checks a code. A sign-in allows five attempts within five minutes. */
   answer(id: string, code: string): SecondFactorResult;
 }
 
 export type SecondFactorResult =
   | { readonly kind: "right" | "wrong"; readonly userId: string }
-  /** Unknown, expired, or tried too often: the password is asked for again. */
+  /** Unknown, expired, or tried too often: the user must enter the password again. */
   | { readonly kind: "over" };
 
 interface Pending {

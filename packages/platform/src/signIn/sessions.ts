@@ -3,13 +3,13 @@ import { type Random, randomBase64url, randomGuid } from "../core/random.ts";
 import type { Restorable } from "../core/restorable.ts";
 import type { Authentication, AuthenticationMethod } from "../directory/issuedTokens/authentication.ts";
 
-/** A browser in which somebody has signed in to the platform's pages. */
+/** A browser session on the platform's pages. */
 export interface Session {
-  /** Who signed in here, the one used last first. */
+  /** The signed-in users, the last used one first. */
   readonly accounts: readonly [Authentication, ...Authentication[]];
-  /** Client ids of the applications that were signed in to: they are told when the session ends. */
+  /** Client ids of the applications that were signed in to; they are notified when the session ends. */
   readonly clients: readonly string[];
-  /** Stands in every form of the session's pages; without it a form is not believed. */
+  /** Part of every form of the session's pages; a form without it is not trusted. */
   readonly formToken: string;
   readonly expiresMs: number;
 }
@@ -18,7 +18,7 @@ export interface Session {
 export interface SessionCookies {
   /** For the platform's own pages. */
   readonly page: string;
-  /** Good for answers without a page only, and sent from other sites' frames too: `prompt=none`. */
+  /** Valid for responses without a page only, and also sent from frames of other sites: `prompt=none`. */
   readonly silent: string;
 }
 
@@ -28,16 +28,16 @@ export interface NewAccount {
 }
 
 export interface Sessions extends Restorable {
-  /** Signs a user in, in a new session that takes over the other users of the one before. */
+  /** Signs a user in, in a new session that keeps the other users of the previous one. */
   start(account: NewAccount, before?: string | undefined): SessionCookies;
   find(pageCookie: string | undefined): Session | undefined;
   findSilent(silentCookie: string | undefined): Session | undefined;
-  /** Notes that the user went on to the application. */
+  /** Records that the user signed in to the application. */
   use(session: Session, userId: string, clientId: string): void;
   end(pageCookie: string | undefined): void;
 }
 
-interface Kept extends Session {
+interface StoredSession extends Session {
   readonly silent: string;
 }
 
@@ -45,12 +45,12 @@ const lifetimeMs = 8 * 3_600_000;
 const limit = 1000;
 const accountLimit = 10;
 
-/** Kept in memory: a restart signs everybody out, and nothing of a session can be read from the data directory. */
+/** In memory only: a restart signs everyone out, and the data directory contains nothing of a session. */
 export function openSessions(clock: Clock, random: Random): Sessions {
-  const sessions = new Map<string, Kept>();
+  const sessions = new Map<string, StoredSession>();
   const silentSessions = new Map<string, string>();
 
-  function keep(page: string, session: Kept): void {
+  function store(page: string, session: StoredSession): void {
     sessions.set(page, session);
     silentSessions.set(session.silent, page);
   }
@@ -63,7 +63,7 @@ export function openSessions(clock: Clock, random: Random): Sessions {
     }
   }
 
-  function find(page: string | undefined): Kept | undefined {
+  function find(page: string | undefined): StoredSession | undefined {
     const session = page === undefined ? undefined : sessions.get(page);
     return session !== undefined && session.expiresMs > clock.now() ? session : undefined;
   }
@@ -79,7 +79,7 @@ export function openSessions(clock: Clock, random: Random): Sessions {
       const others = (previous?.accounts ?? []).filter((account) => account.userId !== userId);
       const sid = previous?.accounts[0].sid ?? randomGuid(random);
       const cookies = { page: randomBase64url(random, 32), silent: randomBase64url(random, 32) };
-      keep(cookies.page, {
+      store(cookies.page, {
         accounts: [{ userId, methods, sid, signedInMs: clock.now() }, ...others.slice(0, accountLimit - 1)],
         clients: previous?.clients ?? [],
         formToken: randomBase64url(random, 32),
@@ -91,15 +91,15 @@ export function openSessions(clock: Clock, random: Random): Sessions {
     find,
     findSilent: (silent) => find(silent === undefined ? undefined : silentSessions.get(silent)),
     use(session, userId, clientId) {
-      const entry = [...sessions].find(([, kept]) => kept.formToken === session.formToken);
+      const entry = [...sessions].find(([, stored]) => stored.formToken === session.formToken);
       const used = session.accounts.find((account) => account.userId === userId);
       if (entry !== undefined && used !== undefined) {
-        const [page, kept] = entry;
-        const others = kept.accounts.filter((account) => account.userId !== userId);
-        keep(page, {
-          ...kept,
+        const [page, stored] = entry;
+        const others = stored.accounts.filter((account) => account.userId !== userId);
+        store(page, {
+          ...stored,
           accounts: [used, ...others],
-          clients: [...new Set([...kept.clients, clientId])],
+          clients: [...new Set([...stored.clients, clientId])],
         });
       }
     },
@@ -110,7 +110,7 @@ export function openSessions(clock: Clock, random: Random): Sessions {
         sessions.clear();
         silentSessions.clear();
         for (const [page, session] of saved) {
-          keep(page, session);
+          store(page, session);
         }
       };
     },

@@ -9,42 +9,42 @@ import type { SignInContext } from "./context.ts";
 import type { NewAccount } from "./sessions.ts";
 import { type SignInTarget, secondFactorPage, signInPage } from "./signInPage.ts";
 
-/** A visit of a page that people sign in to. */
+/** A visit to a page that requires signing in. */
 export interface SignInVisit extends SignInTarget {
   readonly context: SignInContext;
   readonly exchange: Exchange;
-  /** Where the browser goes once the user has signed in. */
+  /** Where the browser goes after the user has signed in. */
   readonly next: (user: User) => string;
 }
 
-/** Answers the forms of sign-in, for every page that has one; `undefined` when the form is another one. */
-export function takeSignInForm(
+/** Handles the sign-in forms of every page that has them; returns `undefined` for any other form. */
+export function handleSignInForm(
   visit: SignInVisit,
   form: ReadonlyMap<string, string>,
 ): PlainResponse | Promise<PlainResponse> | undefined {
   switch (form.get("action")) {
     case "sign-in":
-      return takePassword(visit, form.get("username") ?? "", form.get("password") ?? "");
+      return handlePassword(visit, form.get("username") ?? "", form.get("password") ?? "");
     case "second-factor":
-      return takeCode(visit, form.get("sign_in") ?? "", form.get("code") ?? "");
+      return handleCode(visit, form.get("sign_in") ?? "", form.get("code") ?? "");
     default:
       return undefined;
   }
 }
 
-function takePassword(
+function handlePassword(
   visit: SignInVisit,
   userPrincipalName: string,
   password: string,
 ): PlainResponse | Promise<PlainResponse> {
   try {
-    return goOn(visit, authenticateUser(visit.context, userPrincipalName, password));
+    return continueSignIn(visit, authenticateUser(visit.context, userPrincipalName, password));
   } catch (error) {
-    return askAgain(visit, refusalOf(error), userPrincipalName);
+    return showProblem(visit, refusalOf(error), userPrincipalName);
   }
 }
 
-function goOn(visit: SignInVisit, user: User): PlainResponse | Promise<PlainResponse> {
+function continueSignIn(visit: SignInVisit, user: User): PlainResponse | Promise<PlainResponse> {
   const { context } = visit;
   if (!tenantPolicy(context.directory, user.tenantId).requiresSecondFactor) {
     return finish(visit, user, { userId: user.id, methods: ["pwd"] });
@@ -55,7 +55,7 @@ function goOn(visit: SignInVisit, user: User): PlainResponse | Promise<PlainResp
   return secondFactorPage(context, { ...pageOf(visit), id, userPrincipalName: user.userPrincipalName });
 }
 
-function takeCode(visit: SignInVisit, id: string, code: string): PlainResponse | Promise<PlainResponse> {
+function handleCode(visit: SignInVisit, id: string, code: string): PlainResponse | Promise<PlainResponse> {
   const { context } = visit;
   const response = context.secondFactors.answer(id, code);
   const user = response.kind === "over" ? undefined : getUser(context.directory, response.userId);
@@ -67,11 +67,11 @@ function takeCode(visit: SignInVisit, id: string, code: string): PlainResponse |
     const problem = "The code is wrong.";
     return secondFactorPage(context, { ...pageOf(visit), id, userPrincipalName: user.userPrincipalName, problem });
   }
-  const why = "the second factor came too late or was tried too often; start again";
-  return askAgain(visit, new Refusal("50089", {}, why));
+  const why = "the second factor was too late or was tried too often; start again";
+  return showProblem(visit, new Refusal("50089", {}, why));
 }
 
-function askAgain(visit: SignInVisit, refusal: Refusal, userPrincipalName?: string): Promise<PlainResponse> {
+function showProblem(visit: SignInVisit, refusal: Refusal, userPrincipalName?: string): Promise<PlainResponse> {
   record(visit, { status: refusal.status, why: `AADSTS${refusal.code}: ${refusal.why}`, aadsts: refusal.code });
   const problem = { exchange: visit.exchange, refusal };
   return signInPage(visit.context, { ...pageOf(visit), problem, userPrincipalName });
@@ -82,11 +82,11 @@ function finish(visit: SignInVisit, user: User, account: NewAccount): PlainRespo
   const cookies = startSession(context, exchange.request, account);
   const why = `${user.userPrincipalName} signed in`;
   record(visit, { status: 303, why, tenantId: user.tenantId, userId: user.id });
-  return backTo(visit.next(user), cookies);
+  return redirectAfterForm(visit.next(user), cookies);
 }
 
-/** After a form the page is loaded anew, so that reloading it does not send the form again. */
-export function backTo(target: string, cookies: readonly string[] = []): PlainResponse {
+/** The page is loaded again after a form, so that reloading it does not send the form again. */
+export function redirectAfterForm(target: string, cookies: readonly string[] = []): PlainResponse {
   return withCookies(redirect(303, target), cookies);
 }
 

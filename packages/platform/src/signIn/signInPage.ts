@@ -4,25 +4,25 @@ import type { SignInContext } from "./context.ts";
 import { renderPage } from "./page/page.ts";
 import { describedBy, type Problem, problemNote } from "./page/problemNote.ts";
 
-/** A page that people sign in to. */
+/** A page that requires signing in. */
 export interface SignInTarget {
-  /** Path and query the form is sent to: the page the visitor wanted. */
+  /** Path and query that the form is sent to: the page the visitor wanted. */
   readonly target: string;
-  /** What the visitor is about to do, as the end of "Sign in to ...". */
+  /** What the visitor is about to do: the end of "Sign in to ...". */
   readonly purpose: string;
-  /** Where the browser goes after the page: a browser holds redirects after a form to the page's policy as well. */
+  /** Where the browser goes after the page: browsers also check redirects after a form against the page's policy. */
   readonly formTargets?: readonly string[] | undefined;
 }
 
 export interface SignIn extends SignInTarget {
-  /** Why the attempt before this one failed. */
+  /** Why the previous attempt failed. */
   readonly problem?: Problem | undefined;
   readonly userPrincipalName?: string | undefined;
 }
 
 export function signInPage(context: SignInContext, signIn: SignIn): Promise<PlainResponse> {
   const { problem, userPrincipalName = "", target, purpose, formTargets } = signIn;
-  // The name is known already: the password is what the visitor types first.
+  // If the name is known, the visitor types the password first.
   const focused = raw(`autofocus${describedBy(problem)}`);
   const [name, password] = userPrincipalName === "" ? [focused, ""] : ["", focused];
   const body = html`<h1>Sign in</h1>
@@ -41,7 +41,7 @@ ${problemNote("Not signed in.", problem)}
 }
 
 export interface SecondFactor extends SignInTarget {
-  /** Names the sign-in that waits for the code. */
+  /** Identifies the sign-in that waits for the code. */
   readonly id: string;
   readonly userPrincipalName: string;
   readonly problem?: Problem | undefined;

@@ -1,9 +1,9 @@
 import type { Directory } from "../directory/directory.ts";
 import type { HttpContext } from "../http/context.ts";
 
-/** What claims are made of, beside what a token is about. */
+/** What claims depend on besides the subject of a token. */
 export interface SigningContext extends Pick<HttpContext, "url" | "mode" | "clock" | "random"> {
-  /** What the issuers of each version begin with, without a slash at the end. */
+  /** The start of the issuers of each version, without a trailing slash. */
   readonly issuers: Readonly<Record<1 | 2, string>>;
   readonly directory: Directory;
 }

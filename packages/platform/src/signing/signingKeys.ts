@@ -14,21 +14,23 @@ import { issueCertificate, subjectKeyId } from "../tls/issueCertificate.ts";
 
 /** A key that tokens are signed with. */
 export interface SigningKey {
-  /** Base64url SHA-1 of the certificate; `kid` and `x5t` in one. */
+  /** Base64url SHA-1 of the certificate; used as `kid` and `x5t`. */
   readonly kid: string;
   readonly certificate: X509Certificate;
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
 }
 
-/** A key given by the caller, PEM. Without a certificate a self-signed one is made, the same one for the same key. */
+/**
+ * A key from the caller, in PEM. Without a certificate a self-signed one is created, always the same for the same key.
+ */
 export interface GivenKey {
   readonly privateKey: string;
   readonly certificate?: string | undefined;
 }
 
 export interface SigningKeys {
-  /** The key that signs now. The first call may wait for the key to be made. */
+  /** The key that signs now. The first call may wait until it has been generated. */
   current(): Promise<SigningKey>;
   /** All published keys, newest first. */
   published(): Promise<readonly SigningKey[]>;
@@ -39,7 +41,7 @@ export interface SigningKeys {
 export interface SigningKeysOptions {
   readonly clock: Clock;
   readonly dataDirectory: string | undefined;
-  /** Newest first; they win over the directory's and are never written to it. */
+  /** Newest first. They take precedence over the data directory's and are never written to it. */
   readonly given: readonly GivenKey[] | undefined;
 }
 
@@ -47,14 +49,14 @@ const signingKeysFileName = "signing-keys.pem";
 
 const generate = promisify(generateKeyPair);
 
-// A fixed lifetime from a fixed date, so that a given key always has the same certificate and so the same kid.
+// A fixed lifetime from a fixed date, so that a given key always has the same certificate and the same kid.
 const validFromMs = Date.UTC(2026, 0, 1);
 const validToMs = Date.UTC(2049, 11, 31);
 
 export function openSigningKeys(options: SigningKeysOptions): SigningKeys {
   const file = options.dataDirectory === undefined ? undefined : join(options.dataDirectory, signingKeysFileName);
   let keys = loadKeys(options, file);
-  // A failure surfaces where a key is needed; without this it would also end the process as unhandled.
+  // A failure is reported where a key is needed; without this it would also end the process as unhandled.
   keys.catch(() => undefined);
   return {
     current: async () => firstOf(await keys),
@@ -77,7 +79,7 @@ export function openSigningKeys(options: SigningKeysOptions): SigningKeys {
   };
 }
 
-/** Keys that exist are read at once, so that a bad one fails the start; a new one is made in the background. */
+/** Existing keys are read immediately, so that a bad one fails the start; a new one is generated in the background. */
 function loadKeys(options: SigningKeysOptions, file: string | undefined): Promise<readonly SigningKey[]> {
   if (options.given !== undefined) {
     return Promise.resolve(options.given.map(readGivenKey));
@@ -119,7 +121,9 @@ function readKeys(text: string): readonly SigningKey[] {
     return block.includes("PRIVATE KEY") && certificate !== undefined ? [{ privateKey: block, certificate }] : [];
   });
   if (keys.length === 0) {
-    throw new Error(`${signingKeysFileName} in the data directory holds no key: delete it to have a new one made`);
+    throw new Error(
+      `${signingKeysFileName} in the data directory contains no key: delete it to have a new one generated`,
+    );
   }
   return keys.map(readGivenKey);
 }

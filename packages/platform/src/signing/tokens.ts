@@ -2,28 +2,28 @@ import { type KeyObject, sign, verify } from "node:crypto";
 import { type Claims, decodeJson } from "../core/jwt.ts";
 import type { SigningKey, SigningKeys } from "./signingKeys.ts";
 
-/** A token that is about to be signed. Change `header` and `claims` in place to issue another one. */
+/** A token before it is signed. A listener changes `header` and `claims` in place. */
 export interface BeforeToken {
   readonly kind: "access" | "id";
-  /** Of the token: 1 or 2. */
+  /** The version of the token. */
   readonly version: 1 | 2;
   readonly tenantId: string | undefined;
   readonly clientId: string | undefined;
-  /** The object id of the user, when there is one. */
+  /** The object id of the user, if there is one. */
   readonly userId: string | undefined;
-  /** `alg` is text only: the signature is RS256 by the platform's key whatever it says. */
+  /** Changing `alg` changes only the text: the signature is always RS256 with the platform's key. */
   readonly header: Record<string, unknown>;
-  /** What else the answer says, such as `expires_in`, does not follow: change that in `beforeResponse`. */
+  /** The rest of the response, such as `expires_in`, does not follow; change it in `beforeResponse`. */
   readonly claims: Record<string, unknown>;
 }
 
-/** Who is offered each token before it is signed. */
+/** The listeners that can change each token before it is signed. */
 export interface TokenListeners {
   has(name: "beforeToken"): boolean;
   call(name: "beforeToken", token: BeforeToken): Promise<void>;
 }
 
-/** What became of a token somebody presented. Only the signature is judged: times and audience are the caller's. */
+/** The result of checking a presented token. Only the signature is checked; times and audience are up to the caller. */
 export type VerifiedToken =
   | { readonly kind: "verified"; readonly claims: Claims }
   | { readonly kind: "malformed" }
@@ -33,19 +33,19 @@ export type VerifiedToken =
 export interface Signing {
   readonly keys: SigningKeys;
   /**
-   * A compact RS256 JWT; version 1 tokens name the key twice, as `x5t` and `kid`. `beforeToken` listeners may change
-   * it. `kind` is for them; default `access`.
+   * Returns a compact RS256 JWT; version 1 tokens name the key twice, as `x5t` and `kid`. `beforeToken` listeners may
+   * change it; `kind` is for them, default `access`.
    */
   sign(version: 1 | 2, claims: Claims, kind?: "access" | "id"): Promise<string>;
   verify(token: string): Promise<VerifiedToken>;
 }
 
-/** Clients send one token with request after request; those that proved right are not judged again. */
-const provenLimit = 500;
+/** Clients send the same token many times, so the signature of a verified token is not checked again. */
+const verifiedLimit = 500;
 
 export function tokenSigning(keys: SigningKeys, listeners?: TokenListeners): Signing {
   const headers = new Map<string, string>();
-  const proven = new Map<string, { readonly key: SigningKey; readonly claims: Claims }>();
+  const verified = new Map<string, { readonly key: SigningKey; readonly claims: Claims }>();
   const sign = batchedSigner();
 
   function encodedHeader(version: 1 | 2, { kid }: SigningKey): string {
@@ -64,14 +64,14 @@ export function tokenSigning(keys: SigningKeys, listeners?: TokenListeners): Sig
       const key = await keys.current();
       const input =
         listeners?.has("beforeToken") === true
-          ? await offeredInput(listeners, version, claims, kind, key)
+          ? await inputAfterListeners(listeners, version, claims, kind, key)
           : `${encodedHeader(version, key)}.${encodeJson(claims)}`;
       const signature = await sign(input, key.privateKey);
       return `${input}.${signature.toString("base64url")}`;
     },
     async verify(token) {
       const published = await keys.published();
-      const known = proven.get(token);
+      const known = verified.get(token);
       if (known !== undefined && published.includes(known.key)) {
         return { kind: "verified", claims: known.claims };
       }
@@ -89,10 +89,10 @@ export function tokenSigning(keys: SigningKeys, listeners?: TokenListeners): Sig
       if (!verify("sha256", input, key.publicKey, Buffer.from(signature, "base64url"))) {
         return { kind: "badSignature" };
       }
-      if (proven.size >= provenLimit) {
-        proven.clear();
+      if (verified.size >= verifiedLimit) {
+        verified.clear();
       }
-      proven.set(token, { key, claims });
+      verified.set(token, { key, claims });
       return { kind: "verified", claims };
     },
   };
@@ -102,8 +102,8 @@ function tokenHeader(version: 1 | 2, kid: string): Claims {
   return version === 1 ? { typ: "JWT", alg: "RS256", x5t: kid, kid } : { typ: "JWT", alg: "RS256", kid };
 }
 
-/** Header and payload as the listeners leave them. They get a copy: parts of the claims belong to the directory. */
-async function offeredInput(
+/** Header and payload after the listeners. They get a copy, because parts of the claims belong to the directory. */
+async function inputAfterListeners(
   listeners: TokenListeners,
   version: 1 | 2,
   claims: Claims,
@@ -141,9 +141,9 @@ interface Waiting {
 }
 
 /**
- * Makes RS256 signatures, those asked for in one turn of the event loop one after the other at its end. Between two
- * requests a signature would push out of the processor's caches all that the next request needs; and the threads of
- * libuv, which would leave the event loop free meanwhile, take more time to be handed the work than that costs.
+ * Makes RS256 signatures: all that are requested in one turn of the event loop, one after another at its end. Signing
+ * between two requests would evict what the next request needs from the processor's caches. Handing the work to libuv's
+ * threads, which would keep the event loop free, costs more time than that.
  */
 export function batchedSigner(): (input: string, key: KeyObject) => Promise<Buffer> {
   let waiting: Waiting[] = [];

@@ -8,23 +8,23 @@ import {
 import type { Tenant } from "../directory/tenants/tenants.ts";
 import { authenticateClient } from "./clientAuthentication/clientAuthentication.ts";
 import type { TokenServiceContext } from "./context.ts";
-import type { Admitted, ClientDemand, Grant } from "./grants/grant.ts";
+import type { Admitted, CredentialRule, Grant } from "./grants/grant.ts";
 import { checkEnabled } from "./issuance/admission.ts";
 import { requireTenant, resolveTenant } from "./tenantSegment.ts";
 import type { TokenRequest } from "./tokenRequest.ts";
 
-/** How far a request has come: what the log and a browser's script learn of it even when it is refused. */
+/** How far a request has come: what the log and a browser script may learn even if it is refused. */
 export interface Progress {
   grant?: Grant;
   clientId?: string;
   tenant?: Tenant;
   application?: Application;
-  demand?: ClientDemand | undefined;
+  credentialRule?: CredentialRule | undefined;
 }
 
 /**
- * Every check before the grant's own, in order: with two faults in one request, the first one here is reported. The
- * order is knowledge, not measurement; after a run against a real tenant, reorder the lines.
+ * Every check before the grant's own, in order: if two things are wrong, the first check reports its refusal. The order
+ * is from knowledge, not measurement; after a run against a real tenant, reorder the lines.
  */
 export async function admit(
   context: TokenServiceContext,
@@ -44,9 +44,9 @@ export async function admit(
   progress.application = application;
   checkEnabled(client);
   checkOrigin(request, grant);
-  const demand = grant.demand?.(context, request, application);
-  progress.demand = demand;
-  const proof = await authenticateClient(context, request, { application, tenant, demand });
+  const credentialRule = grant.credentialRule?.(context, request, application);
+  progress.credentialRule = credentialRule;
+  const proof = await authenticateClient(context, request, { application, tenant, credentialRule });
   return { grant, tenant, application, client, proof };
 }
 
@@ -63,7 +63,7 @@ function requireSupported(grants: readonly Grant[], grantType: string, { userFlo
   const grant = grants.find((candidate) => candidate.grantType === grantType);
   if (grant === undefined || (userFlow !== undefined && grant.isInUserFlows !== true)) {
     const supported = grants.map((candidate) => candidate.grantType).join(", ");
-    throw new Refusal("70003", { grantType }, `this platform does not know the grant; it knows: ${supported}`);
+    throw new Refusal("70003", { grantType }, `this platform does not support the grant; it supports: ${supported}`);
   }
   return grant;
 }
@@ -112,15 +112,15 @@ function findClient(
   const why =
     application === undefined
       ? "no application with this client id is registered; check client id and tenant"
-      : "the application is registered in another tenant and nobody here has consented to it";
+      : "the application is registered in another tenant and has no consent in this one";
   throw new Refusal("700016", { appId: clientId, tenant: tenant.displayName }, why);
 }
 
-/** No browser's script uses the grant of others. */
+/** Only some grants may be used from browser scripts. */
 function checkOrigin({ exchange }: TokenRequest, { grantType, isInBrowsers }: Grant): void {
   const origin = exchange.request.headers.get("origin");
   if (origin !== null && isInBrowsers !== true) {
-    const why = `a browser's script may not use ${grantType}: send the request without Origin`;
+    const why = `a browser script may not use ${grantType}: send the request without Origin`;
     throw new Refusal("9002326", { origin }, why);
   }
 }

@@ -6,19 +6,22 @@ import { findServicePrincipalByName, type ServicePrincipal } from "../directory/
 import type { Tenant } from "../directory/tenants/tenants.ts";
 import type { TokenServiceContext } from "./context.ts";
 
-/** The API a token is asked for. */
+/** The API that a token is requested for. */
 export interface RequestedResource {
-  /** As it was asked for: the `aud` of a version 1 token. */
+  /** As requested: the `aud` of a version 1 token. */
   readonly name: string;
   readonly servicePrincipal: ServicePrincipal;
 }
 
 const suffix = "/.default";
 
-/** Tolerated beside a resource, because some clients always send them. */
+/** Accepted beside a resource, because some clients always send them. */
 export const openIdScopes: ReadonlySet<string> = new Set(["openid", "profile", "email", "offline_access"]);
 
-/** The resource of a client credentials scope: all before the last slash, so that `https://x//.default` is `https://x/`. */
+/**
+ * The resource of a client credentials scope: everything before the last slash, so that `https://x//.default` is
+ * `https://x/`.
+ */
 export function resourceOfAppScope(scope: string): string {
   const scopes = [...new Set(scope.split(/\s+/).filter((value) => value !== "" && !openIdScopes.has(value)))];
   const [first] = scopes;
@@ -26,7 +29,7 @@ export function resourceOfAppScope(scope: string): string {
     throw new Refusal(
       "1002012",
       { scope },
-      "an application without a user asks for {resource}/.default, never for single permissions",
+      "an application without a user requests {resource}/.default, never single permissions",
     );
   }
   if (scopes.length > 1) {
@@ -43,31 +46,31 @@ export function resourceOfAppScope(scope: string): string {
   return name;
 }
 
-/** The service principal the resource's name belongs to. */
+/** Finds the service principal by the name of the resource. */
 export function findResource({ directory }: TokenServiceContext, tenant: Tenant, name: string): RequestedResource {
   const servicePrincipal = directory.memoize(
     `resource ${tenant.id} ${name}`,
     () =>
       findServicePrincipalByName(directory, tenant.id, name) ??
-      // The real service finds an API whose name ends in a slash without it, too; the token's aud then lacks the slash
-      // and the API refuses it, which is the mistake that the double slash avoids.
+      // The real service also finds an API whose name ends in a slash without it. The token's aud then lacks the slash
+      // and the API rejects it; the double slash avoids that mistake.
       findServicePrincipalByName(directory, tenant.id, `${name}/`),
   );
   if (servicePrincipal === undefined) {
     throw new Refusal(
       "500011",
       { resource: name, tenant: tenant.displayName },
-      `no API in the tenant has the name ${name}; check it for typing errors, or expose the API under this identifier URI`,
+      `no API in the tenant has the name ${name}; check the spelling, or expose the API under this identifier URI`,
     );
   }
   if (!servicePrincipal.accountEnabled) {
-    const why = "the API's service principal has accountEnabled false; set it to true to let tokens be issued for it";
+    const why = "the API's service principal has accountEnabled false; set it to true to allow tokens for it";
     throw new Refusal("500014", { resource: name }, why);
   }
   return { name, servicePrincipal };
 }
 
-/** Set when the API will refuse the token because its name was given without the slash at its end. */
+/** A hint for the log if the API will reject the token because its name was given without the trailing slash. */
 export function missingSlashHint({ name, servicePrincipal }: RequestedResource): string | undefined {
   if (servicePrincipal.servicePrincipalNames.includes(name)) {
     return undefined;
@@ -76,20 +79,20 @@ export function missingSlashHint({ name, servicePrincipal }: RequestedResource):
   const lower = name.toLowerCase();
   return names.includes(lower) || !names.includes(`${lower}/`)
     ? undefined
-    : `; the API's name is ${name}/ and it may refuse this token: ask for ${name}//.default`;
+    : `; the API's name is ${name}/ and it may reject this token: request ${name}//.default`;
 }
 
-/** What the API's registration asks for, whichever endpoint the client used. */
+/** The version that the API's registration asks for, whichever endpoint the client used. */
 export function accessTokenVersion({ directory }: TokenServiceContext, resource: ServicePrincipal): 1 | 2 {
   const registration = findApplicationByAppId(directory, resource.appId);
   return registration?.api.requestedAccessTokenVersion === 2 ? 2 : 1;
 }
 
-/** The application permissions that an application without a user has on an API. */
+/** The application permissions of an application on an API. */
 export interface GrantedRoles {
   /** The values of enabled app roles. */
   readonly roles: readonly string[];
-  /** True also for an assignment without a role (default access). */
+  /** Also true for an assignment without a role (default access). */
   readonly isAssigned: boolean;
 }
 
@@ -108,7 +111,7 @@ export function rolesOn(
   return { roles, isAssigned: assignments.length > 0 };
 }
 
-/** Refuses a client that is none of the assigned applications, where an API is for those only. */
+/** Refuses a client without an assignment if the API requires one. */
 export function checkAssigned(
   client: ServicePrincipal,
   { name, servicePrincipal: resource }: RequestedResource,

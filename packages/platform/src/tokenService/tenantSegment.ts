@@ -15,7 +15,7 @@ export type ResolvedTenant =
   /** Neither a GUID nor a domain name. */
   | { readonly kind: "malformed" };
 
-/** What the first segment of a path names: a tenant by id or by domain, or one of the shared names. */
+/** Resolves the first segment of a path: the id or a domain of a tenant, or a shared name. */
 export function resolveTenant(directory: Directory, segment: string): ResolvedTenant {
   const lower = segment.toLowerCase();
   if (lower === "common" || lower === "organizations" || lower === "consumers") {
@@ -31,18 +31,18 @@ export function resolveTenant(directory: Directory, segment: string): ResolvedTe
   return tenant === undefined ? { kind: "unknown" } : { kind: "tenant", tenant };
 }
 
-/** For requests that need one tenant: the token endpoint and its kin. */
+/** For requests that need one tenant, such as those to the token endpoint. */
 export function requireTenant(resolved: ResolvedTenant, segment: string): Tenant {
   switch (resolved.kind) {
     case "tenant":
       return resolved.tenant;
     case "alias":
-      throw new Refusal("50059", {}, `/${resolved.alias} names no tenant; put a tenant id or domain into the path`);
+      throw new Refusal("50059", {}, `/${resolved.alias} is no tenant; put a tenant id or domain in the path`);
     case "malformed":
       throw new Refusal(
         "900023",
         { tenant: segment },
-        `"${segment}" is neither a tenant id (a GUID) nor a domain; the path begins with one of them`,
+        `"${segment}" is neither a tenant id (a GUID) nor a domain; the path must begin with one of them`,
       );
     case "unknown":
       throw new Refusal(

@@ -3,8 +3,8 @@ import type { PlainRequest, PlainResponse } from "../http/plainHttp.ts";
 import type { TokenServiceContext } from "./context.ts";
 
 /**
- * Whether some application has a redirect URI of the single-page platform on the origin of the request: what can be
- * told before the body, with the client's name in it, is sent.
+ * Whether any application has a redirect URI of the single-page platform on the request's origin: all that can be
+ * checked before the body, which has the client id, is sent.
  */
 export function isSinglePageOrigin({ directory }: TokenServiceContext, request: PlainRequest): boolean {
   const origin = request.headers.get("origin");
@@ -17,13 +17,13 @@ export function isSinglePageOrigin({ directory }: TokenServiceContext, request: 
   return rows.some(({ uri }) => URL.parse(String(uri))?.origin === origin);
 }
 
-/** As `isSinglePageOrigin`, for one application. */
+/** Like `isSinglePageOrigin`, for one application. */
 export function isOriginOf({ spa }: Application, request: PlainRequest): boolean {
   const origin = request.headers.get("origin");
   return spa.redirectUris.some((uri) => URL.parse(uri)?.origin === origin);
 }
 
-/** Lets a script of the request's origin read the answer. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
+/** Lets scripts of the request's origin read the response. @see https://fetch.spec.whatwg.org/#http-cors-protocol */
 export function shareWithOrigin(request: PlainRequest, response: PlainResponse): PlainResponse {
   const origin = request.headers.get("origin");
   if (origin === null) {

@@ -14,20 +14,23 @@ export interface BasicCredentials {
   readonly secret: string;
 }
 
-/** A request to a token endpoint, read and not yet judged. */
+/** A parsed request to a token endpoint that has not been checked. */
 export interface TokenRequest {
-  /** Of the endpoint: it decides between `scope` and `resource`, and the form of the answer; not of the token. */
+  /**
+   * The version of the endpoint. It decides between `scope` and `resource` and the form of the response, but not the
+   * version of the token.
+   */
   readonly version: 1 | 2;
   readonly tenantSegment: string;
   /** The user flow of a B2C-shaped authority. */
   readonly userFlow?: string | undefined;
-  /** The form. Empty when the body was something else. */
+  /** The form. Empty if the body is something else. */
   readonly form: ReadonlyMap<string, string>;
   readonly basic: BasicCredentials | undefined;
   readonly exchange: BareExchange;
 }
 
-/** The form of a request; the first of repeated fields counts. Another content type is read as an empty form. */
+/** Reads the form of a request; the first of repeated fields counts. Another content type is read as an empty form. */
 export async function readForm(request: PlainRequest): Promise<ReadonlyMap<string, string>> {
   const contentType = request.headers.get("content-type") ?? "";
   const text = await request.text();
@@ -57,7 +60,7 @@ export function readBasicCredentials(request: PlainRequest): BasicCredentials | 
   return { clientId: formDecode(text.slice(0, colon)), secret: formDecode(text.slice(colon + 1)) };
 }
 
-/** Clients that forget to encode send a stray percent sign: such a text is taken as it is. */
+/** Clients that do not encode send a bare percent sign; such a text is used as it is. */
 function formDecode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll("+", " "));

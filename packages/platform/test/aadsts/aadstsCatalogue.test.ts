@@ -4,7 +4,7 @@ import { aadsts } from "../../src/aadsts/aadsts.ts";
 import { faultOnlyRows } from "../../src/aadsts/faultOnlyRows.ts";
 import { type Daemon, postForm, registerDaemon, tokenForm, tokenPath } from "../support/daemon.ts";
 
-/** What is publicly known of the real service's errors, written down apart from the tables that it is held against. */
+/** What is publicly known of the real service's errors, written down separately from the tables it is compared with. */
 const catalogue: readonly (readonly [error: string, status: number, ...codes: readonly (number | string)[]])[] = [
   ["interaction_required", 400, 16000, 50074, 50076, 50078, 50079, 50140, 50158, 53000, 53001, 53003, 530003, 700020],
   ["login_required", 400, 50058],
@@ -65,7 +65,7 @@ test("the tables have these errors and no others", () => {
   expect(inTables.toSorted()).toEqual(rows.map(({ code }) => String(code)).toSorted());
 });
 
-test.each(rows)("a fault rule answers with AADSTS$code: $error, $status", async ({ code, error, status }) => {
+test.each(rows)("a fault rule responds with AADSTS$code: $error, $status", async ({ code, error, status }) => {
   platform.faults.add({ endpoint: "token", aadsts: code });
   const response = await postForm(platform, tokenPath(platform), tokenForm(daemon));
   const number = Number.parseInt(String(code), 10);

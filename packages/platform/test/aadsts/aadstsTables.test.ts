@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { aadsts } from "../../src/aadsts/aadsts.ts";
 import { faultOnlyRows } from "../../src/aadsts/faultOnlyRows.ts";
 
-/** The text of every file below a folder but those about the tables themselves. */
+/** The text of every file below a folder, except those about the tables themselves. */
 function textOf(folder: string): string {
   const root = fileURLToPath(new URL(folder, import.meta.url));
   return readdirSync(root, { recursive: true, encoding: "utf8" })
@@ -18,7 +18,7 @@ const rules = textOf("../../src/");
 const testedNumbers = new Set(textOf("../").match(/\d+/g));
 
 describe.each(Object.keys(aadsts))("AADSTS%s", (key) => {
-  test("has a rule that answers with it", () => {
+  test("has a rule that throws it", () => {
     expect(rules.includes(`"${key}"`)).toBe(true);
   });
 
@@ -27,7 +27,7 @@ describe.each(Object.keys(aadsts))("AADSTS%s", (key) => {
   });
 });
 
-test.each(Object.keys(faultOnlyRows))("AADSTS%s comes about by a fault rule only", (key) => {
+test.each(Object.keys(faultOnlyRows))("AADSTS%s is only caused by a fault rule", (key) => {
   expect(rules.includes(`"${key}"`)).toBe(false);
   expect(Object.keys(aadsts).map((known) => Number.parseInt(known, 10))).not.toContain(Number(key));
 });

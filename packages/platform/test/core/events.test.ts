@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { eventLog } from "../../src/core/events.ts";
 import { postForm, registerDaemon, tokenForm, tokenPath } from "../support/daemon.ts";
 
-test("a token request is one event, given at once and kept", async () => {
+test("a token request is one event, reported at once and stored", async () => {
   const seen: PlatformEvent[] = [];
   const platform = await startPlatform({ onEvent: (event) => seen.push(event) });
   const daemon = registerDaemon(platform, ["User.Read.All"]);
@@ -25,7 +25,7 @@ test("a token request is one event, given at once and kept", async () => {
   });
 });
 
-test("a refusal says in plain words what mends it", async () => {
+test("a refusal says in plain words how to fix it", async () => {
   const platform = await startPlatform();
   const daemon = registerDaemon(platform);
   await postForm(platform, tokenPath(platform), tokenForm(daemon, { client_secret: daemon.secretId }));
@@ -41,10 +41,10 @@ test("a token without roles says why the next call will be refused", async () =>
   const platform = await startPlatform();
   await postForm(platform, tokenPath(platform), tokenForm(registerDaemon(platform)));
   await platform.stop();
-  expect(platform.events.at(-1)?.why).toContain("nobody has consented to application permissions");
+  expect(platform.events.at(-1)?.why).toContain("no application permissions on it are consented to");
 });
 
-test("the last thousand events are kept", () => {
+test("the last thousand events are stored", () => {
   const log = eventLog({ now: () => 0 }, undefined);
   for (let index = 0; index < 3_025; index++) {
     log.record({ type: "request", method: "GET", path: `/${index}`, status: 200, why: "x".repeat(1000) });
@@ -86,7 +86,7 @@ test("what a listener does to an event does not change the log", () => {
   expect(log.recent()[0]?.why).toBe("as it was");
 });
 
-test("a log that was cleared is empty", () => {
+test("a cleared log is empty", () => {
   const log = eventLog({ now: () => 0 }, undefined);
   for (let index = 0; index < 120; index++) {
     log.record({ type: "request", method: "GET", path: `/${index}`, status: 200, why: "" });

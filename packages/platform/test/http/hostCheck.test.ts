@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-/** Over the socket, with a Host header of our choosing, the address we like, and the target we want. */
+/** Sends a request over a socket, with a Host header, address and target of our choice. */
 function statusFor(host: string, address = "127.0.0.1", target = path): Promise<number> {
   return new Promise((resolve, reject) => {
     const options = {
@@ -54,24 +54,24 @@ test("refuses a foreign host in the target of the request, whatever Host says", 
 });
 
 test.each(["/_latchkey/clock", "/devicelogin", "/v1.0/users", "/subscriptions", "/nowhere"])(
-  "refuses a foreign host at %s, too",
+  "refuses a foreign host at %s too",
   async (target) => {
     expect(await statusFor(`evil.example:${port}`, "::1", target)).toBe(421);
   },
 );
 
-test("answers to the names it was given, with any port or with the given one only", async () => {
+test("answers to the configured names, with any port or only with the configured one", async () => {
   expect(await statusFor("login.test")).toBe(200);
   expect(await statusFor("login.test:9999")).toBe(200);
   expect(await statusFor("proxy.test:8080")).toBe(200);
   expect(await statusFor("proxy.test:8081")).toBe(421);
 });
 
-test("refuses a foreign host without a socket, too", async () => {
+test("refuses a foreign host without a socket too", async () => {
   expect((await platform.fetch(new Request(`https://evil.example${path}`))).status).toBe(421);
 });
 
-test("says in an event which name it was and what to do", async () => {
+test("logs an event with the name and the remedy", async () => {
   await statusFor("evil.example");
   expect(platform.events.at(-1)).toMatchObject({ status: 421, why: expect.stringContaining("allowedHosts") });
 });

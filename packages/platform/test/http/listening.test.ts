@@ -29,20 +29,20 @@ function takePort(host: string, port = 0): Promise<number> {
   });
 }
 
-test("an asked-for port that is taken is an error that names it and the remedy", async () => {
+test("a requested port that is taken is an error that names it and the remedy", async () => {
   const port = await takePort("127.0.0.1");
   await expect(startPlatform({ port })).rejects.toMatchObject({
     message: `Port ${port} is taken by another program.`,
-    remedy: expect.stringContaining("Stop that program, ask for another port"),
+    remedy: expect.stringContaining("Stop that program, choose another port"),
   });
 });
 
-test("a port that is taken on ::1 only is taken", async () => {
+test("a port that is only taken on ::1 is taken", async () => {
   const port = await takePort("::1");
   await expect(startPlatform({ port })).rejects.toThrow(`Port ${port} is taken`);
 });
 
-test("with a first port it falls to the first free one above", async () => {
+test("with a first port it uses the first free one from there", async () => {
   const firstPort = await takePort("127.0.0.1");
   const platform = await startPlatform({ firstPort });
   await platform.stop();
@@ -51,7 +51,7 @@ test("with a first port it falls to the first free one above", async () => {
   expect(port).toBeLessThan(firstPort + 100);
 });
 
-test("a port that is no port is refused before anything is opened", async () => {
+test("an invalid port is refused before anything is opened", async () => {
   await expect(startPlatform({ port: 70_000 })).rejects.toThrow("port must be a whole number from 0 to 65535");
 });
 
@@ -64,7 +64,7 @@ test("after stop the port is free again, and a second platform can take it", asy
   await second.stop();
 });
 
-test("answers are dated by the platform's own clock, wherever it was moved", async () => {
+test("responses are dated by the platform's own clock, wherever it is moved", async () => {
   const platform = await startPlatform();
   const { caCertificate: ca } = platform;
   const dated = () =>
@@ -78,14 +78,14 @@ test("answers are dated by the platform's own clock, wherever it was moved", asy
     platform.clock.advance(moveMs);
     const beforeMs = platform.clock.now();
     const dateMs = await dated();
-    // It has no fractions of a second.
+    // The header has no fractions of a second.
     expect(dateMs).toBeGreaterThan(beforeMs - 1_000);
     expect(dateMs).toBeLessThanOrEqual(platform.clock.now());
   }
   await platform.stop();
 });
 
-test("no address names the port that https has by itself", async ({ skip }) => {
+test("no address contains the default port of https", async ({ skip }) => {
   const dataDirectory = mkdtempSync(join(tmpdir(), "latchkey-443-"));
   const platform = await startPlatform({ port: 443, dataDirectory }).catch((error: Error) => skip(error.message));
   const running = readFileSync(join(dataDirectory, "running.json"), "utf8");
@@ -126,7 +126,7 @@ describe("stop", () => {
     ["a managed identity endpoint", async (platform) => identityPort(platform, "imds")],
     ["a managed identity endpoint on https", async (platform) => identityPort(platform, "serviceFabric")],
     ["the proxy", ({ environment }) => Number(new URL(environment["HTTPS_PROXY"] ?? "").port)],
-  ])("ends the connections of whoever only looks whether %s is open", async (_, portOf) => {
+  ])("closes connections that only check whether %s is open", async (_, portOf) => {
     const platform = await startPlatform({ mode: "interception" });
     const probe = createConnection({ host: "127.0.0.1", port: await portOf(platform) });
     await once(probe, "connect");
@@ -135,7 +135,7 @@ describe("stop", () => {
     await ended;
   });
 
-  test("ends a connection by the proxy on which TLS has not begun", async () => {
+  test("closes a connection through the proxy on which TLS has not started", async () => {
     const platform = await startPlatform({ mode: "interception" });
     const { socket } = await connectThrough(platform, "graph.microsoft.com:443");
     const ended = endOf(socket);
@@ -143,11 +143,11 @@ describe("stop", () => {
     await ended;
   });
 
-  test("ends a connection in the middle of its greeting", async () => {
+  test("closes a connection in the middle of the TLS handshake", async () => {
     const platform = await startPlatform();
     const probe = createConnection({ host: "127.0.0.1", port: Number(new URL(platform.url).port) });
     await once(probe, "connect");
-    // The head of a TLS record that never comes.
+    // The head of a TLS record that never follows.
     probe.write(Buffer.from([22, 3, 1, 2, 0, 1]));
     const ended = endOf(probe);
     await platform.stop();
@@ -155,7 +155,7 @@ describe("stop", () => {
   });
 });
 
-/** Resolves when a connection is over, however it ends. */
+/** Resolves when a connection has ended, in any way. */
 function endOf(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     socket.on("error", () => undefined).on("close", () => resolve());
@@ -170,7 +170,7 @@ async function identityPort(platform: Platform, name: ManagedIdentitySourceName)
   return Number(new URL(address ?? "").port);
 }
 
-/** What the platform answers by its socket. */
+/** The platform's response over its socket. */
 function answerOf(
   { caCertificate: ca }: Platform,
   path: string,
@@ -192,7 +192,7 @@ test("two platforms in one process share nothing", async () => {
   await Promise.all([one.stop(), two.stop()]);
 });
 
-test("whoever asks for localhost by name is shown no addresses, and whoever connects to an address is", async () => {
+test("a client that connects by the name localhost gets a certificate without addresses, one that connects to an address gets them", async () => {
   const platform = await startPlatform();
   const port = Number(new URL(platform.url).port);
   const trust = { port, ca: platform.caCertificate };
@@ -202,7 +202,7 @@ test("whoever asks for localhost by name is shown no addresses, and whoever conn
   await platform.stop();
 });
 
-/** The names in the certificate that a server shows, once it is believed. */
+/** The names in the certificate that a server presents, after it was verified. */
 function namesShown(options: ConnectionOptions): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const socket = connect(options, () => {

@@ -22,7 +22,7 @@ interface Sent {
   readonly body?: string;
 }
 
-/** A request for a token, but for what is given. */
+/** A token request with the given changes. */
 function send({ target = path, host: named = host, headers = [], body = form() }: Sent): Promise<RawResponse> {
   const isChunked = headers.some((line) => line.startsWith("Transfer-Encoding"));
   const lines = [
@@ -76,7 +76,7 @@ test.each<[string, number, () => Sent]>([
   expect((await send(sent())).status).toContain(` ${status} `);
 });
 
-test("a form that is not looked at does not spoil the connection", async () => {
+test("an unread form does not break the connection", async () => {
   const unread = `POST /${platform.tenant.id}/no-flow/oauth2/v2.0/token HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 9\r\n\r\nnot=read&`;
   const next = `GET /common/discovery/keys HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
   const { status, body } = await sendRaw(platform, `${unread}${next}`);

@@ -12,11 +12,11 @@ interface Sent {
   readonly method: string;
   readonly path: string;
   readonly headers?: Record<string, string>;
-  /** Written in pieces, without a length announced. */
+  /** Written in chunks, without a Content-Length. */
   readonly chunks?: readonly string[];
 }
 
-/** Over a real socket: requests built in the process never have an unannounced or an absent body. */
+/** Over a real socket: requests built in the process never have a body that is absent or of unannounced length. */
 function send({ method, path, headers = {}, chunks = [] }: Sent): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const outgoing = request(
@@ -53,7 +53,7 @@ describe("over a socket", () => {
     expect(status).toBeLessThan(300);
   });
 
-  test("reads a form that comes in pieces of unannounced length", async () => {
+  test("reads a chunked form of unannounced length", async () => {
     const { status, text } = await send({
       method: "POST",
       path: `/${platform.tenant.id}/oauth2/v2.0/token`,

@@ -13,7 +13,7 @@ function find(method: string, path: string): unknown {
   return found.kind === "route" ? [found.route.path, found.parameters] : found;
 }
 
-test("a fixed part goes before a parameter, and leads back where it does not go on", () => {
+test("a fixed part takes precedence over a parameter, and falls back to it at a dead end", () => {
   expect(find("GET", "/a/b/c")).toEqual(["/a/b/c", {}]);
   expect(find("GET", "/a/b/d")).toEqual(["/a/{x}/d", { x: "b" }]);
   expect(find("GET", "/a/b/e")).toEqual(["/{x}/b/{y}", { x: "a", y: "e" }]);
@@ -24,13 +24,13 @@ test("a parameter is decoded, and is never empty", () => {
   expect(find("GET", "/a/")).toEqual({ kind: "unknown", depth: 1 });
 });
 
-test("a path that is there says its methods, and one that is not how far it is known", () => {
+test("an existing path returns its methods, and an unknown one how far it matches", () => {
   expect(find("PUT", "/a")).toEqual({ kind: "otherMethod", methods: ["GET", "POST"] });
   expect(find("GET", "/a/b/c/d")).toEqual({ kind: "unknown", depth: 3 });
   expect(find("GET", "/c")).toEqual({ kind: "unknown", depth: 1 });
 });
 
-test("case and slashes count unless a service does not look at them", () => {
+test("case and slashes matter unless the service ignores them", () => {
   const sent = "//Sub//x/";
   expect(readPath(sent, { ignoresCase: false, collapsesSlashes: false }).map(({ name }) => name)).toEqual([
     "",

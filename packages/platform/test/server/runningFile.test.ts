@@ -22,7 +22,7 @@ async function start(): Promise<Platform> {
 }
 
 describe("running.json in the data directory", () => {
-  test("says how to reach the platform and who administers it, to this account only", async () => {
+  test("says how to reach the platform and who administers it, readable by this account only", async () => {
     const { url, tenant, controlToken, caCertificate } = await start();
     const running = findRunningPlatform(directory);
     expect(running).toMatchObject({
@@ -37,13 +37,13 @@ describe("running.json in the data directory", () => {
     }
   });
 
-  test("is gone when the platform has stopped", async () => {
+  test("is removed when the platform stops", async () => {
     await (await start()).stop();
     expect(existsSync(join(directory, "running.json"))).toBe(false);
     expect(findRunningPlatform(directory)).toBeUndefined();
   });
 
-  test("that cannot be written ends the start, and leaves nothing listening", async () => {
+  test("fails the start and leaves nothing listening if it cannot be written", async () => {
     mkdirSync(join(directory, "running.json", "in the way"), { recursive: true });
     const free = await startPlatform();
     await free.stop();

@@ -14,7 +14,7 @@ async function ask(path: string, method = "GET"): Promise<[number, string]> {
   return [response.status, await response.text()];
 }
 
-describe("a path that nobody serves leaves an event:", () => {
+describe("a path that no room serves leaves an event:", () => {
   test.each([
     ["GET", "/nothing"],
     ["GET", "/favicon.ico"],
@@ -22,7 +22,7 @@ describe("a path that nobody serves leaves an event:", () => {
     ["GET", "/portal/nothing"],
     ["GET", "/oidc/nothing"],
     ["GET", "/api/nothing"],
-    // The path is there, for another method.
+    // The path exists for another method.
     ["DELETE", "/common/discovery/keys"],
   ])("%s %s", async (method, path) => {
     expect(await ask(`${path}?secret=1`, method)).toEqual([404, "404 Not Found"]);
@@ -31,7 +31,7 @@ describe("a path that nobody serves leaves an event:", () => {
     ]);
   });
 
-  test("over a socket, too", async () => {
+  test("also over a socket", async () => {
     const { host } = new URL(platform.url);
     const { status } = await sendRaw(platform, `GET /nothing HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
     expect(status).toBe("HTTP/1.1 404 Not Found");
@@ -39,19 +39,19 @@ describe("a path that nobody serves leaves an event:", () => {
   });
 });
 
-test("a path of a service leaves the event of that service, and no other", async () => {
+test("a path of a service leaves that service's event and no other", async () => {
   expect((await ask("/v1.0/nothing"))[0]).toBe(401);
   expect(platform.events).toMatchObject([{ type: "graph", path: "/v1.0/nothing" }]);
 });
 
-test("a listener is shown the answer to a path that nobody serves", async () => {
+test("a listener sees the response for a path that no room serves", async () => {
   platform.once("beforeResponse", (response) => {
     response.body = `${response.status}!`;
   });
   expect(await ask("/nothing")).toEqual([404, "404!"]);
 });
 
-test("a beforeResponse listener that gives a status which is none is told so", async () => {
+test("an invalid status from a beforeResponse listener is reported as its error", async () => {
   platform.once("beforeResponse", (response) => {
     response.status = 99;
   });

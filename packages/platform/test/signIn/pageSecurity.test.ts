@@ -27,7 +27,7 @@ async function devicePath(): Promise<string> {
   return `/devicelogin?code=${body.user_code}`;
 }
 
-/** A browser that has signed in at the page, and has the page before it. */
+/** A browser that signed in at the page and has loaded it. */
 async function at(path: string, who: { userPrincipalName: string; password: string }): Promise<Browser> {
   const browser = openBrowser(platform);
   await browser.signIn(path, who.userPrincipalName, who.password);
@@ -96,10 +96,10 @@ describe("every page", () => {
   });
 
   test.each(pages)(
-    "of %s is cut off from the window that opened it only where an administrator decides",
+    "of %s is isolated from the window that opened it only where an administrator decides",
     async (name, open) => {
       const { headers } = await open();
-      // The popups of msal-browser 2 to 4 watch the window until it comes back: cut off, it looks closed to them.
+      // The popups of msal-browser 2 to 4 watch the window and treat an isolated one as closed.
       const expected = name.includes("admin consent") ? "same-origin" : null;
       expect(headers.get("cross-origin-opener-policy")).toBe(expected);
     },
@@ -112,13 +112,13 @@ describe("every page", () => {
     ["sign-in for admin consent", () => openBrowser(platform).get(consentPath())],
     ["version 2's admin consent", () => openBrowser(platform).get(consentPath().replace("/admin", "/v2.0/admin"))],
     ["a refused admin consent", () => openBrowser(platform).get(`/${platform.tenant.id}/adminconsent`)],
-  ])("of %s is cut off from the window that opened it", async (_, open) => {
+  ])("of %s is isolated from the window that opened it", async (_, open) => {
     const { html, headers } = await open();
     expect(html).toMatch(/^<!doctype html>/);
     expect(headers.get("cross-origin-opener-policy")).toBe("same-origin");
   });
 
-  test("that posts by itself runs its own script only", async () => {
+  test("that submits itself only runs its own script", async () => {
     platform.directory.grantAdminConsent(app.appId);
     const path = authorizePath(platform, app, { response_mode: "form_post" });
     const { html, headers } = await signIn(openBrowser(platform), path, user);
@@ -156,8 +156,8 @@ const foreign: readonly Readonly<Record<string, string>>[] = [
   { "sec-fetch-site": "same-site" },
 ];
 
-describe("no form is believed", () => {
-  /** The page shows the refusal, and the visitor is where they were: signed in, with the same question before them. */
+describe("does not trust a form", () => {
+  /** The page shows the refusal, and the visitor is still signed in, with the same question. */
   async function expectRefused(browser: Browser, path: string, refused: Visited): Promise<void> {
     const before = platform.events.at(-1);
     expect([refused.status, refused.location]).toEqual([400, null]);
@@ -204,7 +204,7 @@ test.each([
   "/\\evil.example/oauth2/v2.0/authorize",
   "//evil.example/adminconsent",
   "//evil.example/B2C_1_susi/oauth2/v2.0/authorize",
-])("the path %s leads to no other host", async (path) => {
+])("the path %s does not lead to another host", async (path) => {
   const query = authorizePath(platform, app).split("?")[1];
   for (const form of [{ client_id: app.appId }, { action: "sign-in", username: user.userPrincipalName, password }]) {
     const { status, location } = await openBrowser(platform).post(`${path}?${query}`, form);

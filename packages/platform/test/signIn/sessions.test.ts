@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { seededRandom } from "../../src/core/random.ts";
 import { openSessions } from "../../src/signIn/sessions.ts";
 
-test("only the thousand youngest sessions are kept", () => {
+test("only the newest thousand sessions are stored", () => {
   const sessions = openSessions({ now: () => 0 }, seededRandom(1));
   const first = sessions.start({ userId: "first", methods: ["pwd"] }).page;
   const second = sessions.start({ userId: "second", methods: ["pwd"] }).page;
@@ -13,7 +13,7 @@ test("only the thousand youngest sessions are kept", () => {
   expect(sessions.find(second)?.accounts[0].userId).toBe("second");
 });
 
-test("a session that was ended is not found", () => {
+test("an ended session is not found", () => {
   const sessions = openSessions({ now: () => 0 }, seededRandom(1));
   const cookie = sessions.start({ userId: "somebody", methods: ["pwd"] }).page;
   sessions.end(cookie);

@@ -30,7 +30,7 @@ async function token(resource: string, version: 1 | 2 = 2): Promise<string> {
 }
 
 describe("a token for Microsoft Graph", () => {
-  test("has the claims of the real one, in its order", async () => {
+  test("has the claims of the real one, in the same order", async () => {
     expect(Object.keys(decodeJwt(await token("https://graph.microsoft.com")))).toEqual([
       ...[
         "aud",
@@ -52,7 +52,7 @@ describe("a token for Microsoft Graph", () => {
     ]);
   });
 
-  test("verifies through the published keys and names client, tenant and roles", async () => {
+  test("verifies with the published keys and has client, tenant and roles", async () => {
     const keys = createLocalJWKSet((await getJson(platform, `/${platform.tenant.id}/discovery/v2.0/keys`)).body);
     const { payload } = await jwtVerify(await token("https://graph.microsoft.com"), keys, {
       issuer: `${platform.url}/${platform.tenant.id}/`,
@@ -73,7 +73,7 @@ describe("a token for Microsoft Graph", () => {
     });
   });
 
-  test("is version 1.0 through either endpoint", async () => {
+  test("is version 1.0 from either endpoint", async () => {
     expect(decodeJwt(await token("https://graph.microsoft.com", 1))["ver"]).toBe("1.0");
     expect(decodeJwt(await token("https://graph.microsoft.com", 2))["ver"]).toBe("1.0");
   });
@@ -84,20 +84,20 @@ describe("a token for Microsoft Graph", () => {
     expect(header.x5t).toBe(header.kid);
   });
 
-  test("has no roles claim at all before consent, and is issued all the same", async () => {
+  test("has no roles claim before consent, and is still issued", async () => {
     const unconsented = registerDaemon(platform);
     const response = await postForm(platform, tokenPath(platform), tokenForm(unconsented));
     expect(response.status).toBe(200);
     expect(decodeJwt(response.body.access_token)).not.toHaveProperty("roles");
   });
 
-  test("repeats the audience as it was asked for, a client id included", async () => {
+  test("repeats the audience as requested, also a client id", async () => {
     expect(decodeJwt(await token("https://graph.microsoft.com/")).aud).toBe("https://graph.microsoft.com/");
     const appId = "00000003-0000-0000-c000-000000000000";
     expect(decodeJwt(await token(appId)).aud).toBe(appId);
   });
 
-  test("has ids in the shapes of the real ones", async () => {
+  test("has ids in the form of the real ones", async () => {
     const claims = decodeJwt(await token("https://graph.microsoft.com"));
     expect(claims["uti"]).toMatch(/^[\w-]{22}$/);
     expect(claims["rh"]).toMatch(/^1\.A[\w-]+\.$/);
@@ -129,14 +129,14 @@ test("a token for Azure Resource Manager has no roles, wids, app_displayname or 
 });
 
 describe("a token for another API", () => {
-  test("is version 1.0 unless its registration asks for 2, through either endpoint", async () => {
+  test("is version 1.0 from either endpoint unless its registration asks for 2", async () => {
     expect(decodeJwt(await token(version1Api, 1))["ver"]).toBe("1.0");
     expect(decodeJwt(await token(version1Api, 2))["ver"]).toBe("1.0");
     expect(decodeJwt(await token(version2Api, 1))["ver"]).toBe("2.0");
     expect(decodeJwt(await token(version2Api, 2))["ver"]).toBe("2.0");
   });
 
-  test("in version 1.0 has the audience asked for and the v1 issuer", async () => {
+  test("in version 1.0 has the requested audience and the v1 issuer", async () => {
     expect(decodeJwt(await token(version1Api))).toMatchObject({
       aud: version1Api,
       iss: `${platform.url}/${platform.tenant.id}/`,
@@ -144,7 +144,7 @@ describe("a token for another API", () => {
     });
   });
 
-  test("in version 2.0 has the claims of the real one, in its order, and no idtyp", async () => {
+  test("in version 2.0 has the claims of the real one, in the same order, and no idtyp", async () => {
     const claims = decodeJwt(await token(version2Api));
     expect(Object.keys(claims)).toEqual([
       ...[
@@ -177,7 +177,7 @@ describe("a token for another API", () => {
     expect(Object.keys(decodeProtectedHeader(await token(version2Api)))).toEqual(["typ", "alg", "kid"]);
   });
 
-  test("carries the roles of that API only", async () => {
+  test("has only the roles of that API", async () => {
     const client = registerDaemon(platform, ["User.Read.All"]);
     platform.directory.setRequiredResourceAccess(client.appId, [{ name: version2Api, permissions: ["Orders.Read"] }]);
     platform.directory.grantAdminConsent(client.appId);
@@ -191,7 +191,7 @@ describe("a token for another API", () => {
 });
 
 describe("time", () => {
-  test("is dated five minutes back and lives 60 to 90 minutes from now", async () => {
+  test("is backdated by five minutes and expires 60 to 90 minutes from now", async () => {
     const lifetimes = new Set<number>();
     for (let index = 0; index < 20; index++) {
       const before = Math.floor(platform.clock.now() / 1000);

@@ -8,7 +8,7 @@ function newKey() {
   return generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
 }
 
-test("signatures that are asked for together are each for their own text and by their own key", async () => {
+test("signatures requested together each sign their own text with their own key", async () => {
   const sign = batchedSigner();
   const asked = [one, other, one].map((key, index) => ({ key, input: `text ${index}` }));
   const signatures = await Promise.all(asked.map(({ key, input }) => sign(input, key)));
@@ -18,7 +18,7 @@ test("signatures that are asked for together are each for their own text and by 
   expect(good).toEqual([true, true, true]);
 });
 
-test("they are made after all that is waiting to be read, not between", async () => {
+test("they are made after pending reads, not between them", async () => {
   const sign = batchedSigner();
   const order: string[] = [];
   const first = sign("first", one).then(() => order.push("first"));
@@ -29,13 +29,13 @@ test("they are made after all that is waiting to be read, not between", async ()
   expect(order).toEqual(["read", "first", "second"]);
 });
 
-test("a key that cannot sign fails its own signature only", async () => {
+test("a key that cannot sign only fails its own signature", async () => {
   const sign = batchedSigner();
   const settled = await Promise.allSettled([sign("a", one), sign("b", createPublicKey(one)), sign("c", one)]);
   expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
 });
 
-test("signatures can be asked for again after a batch", async () => {
+test("more signatures can be requested after a batch", async () => {
   const sign = batchedSigner();
   expect(await sign("a", one)).toEqual(await sign("a", one));
 });

@@ -6,7 +6,7 @@ import { postForm, registerDaemon, tokenForm, tokenPath } from "../support/daemo
 import { addUser, addWebApp, answerOf, authorizePath, codeFor, redeem, signIn } from "../support/signIn.ts";
 
 let platform: Platform;
-/** Direct: in it the user is itself. Around: the direct one is in it. List: no security group. Synced: from on-premises. */
+/** Direct: the user is a member. Around: Direct is a member. List: not a security group. Synced: from on-premises. */
 let groups: Readonly<Record<"direct" | "around" | "list" | "synced", Group>>;
 let user: User;
 beforeAll(async () => {
@@ -33,7 +33,7 @@ afterAll(() => platform.stop());
 
 type Registration = Partial<Parameters<Platform["directory"]["registerApplication"]>[0]>;
 
-/** The claims of the ID token that a web application registered so gets for the user. */
+/** The claims of the user's ID token for a web application with this registration. */
 async function idToken(registration: Registration, assigned: readonly Group[] = [], whose = user): Promise<JWTPayload> {
   const app = addWebApp(platform, { appRoles: [{ value: "Buyer", allowedMemberTypes: ["User"] }], ...registration });
   for (const { id } of assigned) {
@@ -45,7 +45,7 @@ async function idToken(registration: Registration, assigned: readonly Group[] = 
   return decodeJwt(body.id_token);
 }
 
-/** The claims of the user's access token for an API that is registered so. */
+/** The claims of the user's access token for an API with this registration. */
 async function accessToken(registration: Registration, client: Registration = {}): Promise<JWTPayload> {
   const api = platform.directory.registerApplication({
     displayName: "Orders",
@@ -69,19 +69,19 @@ describe("groupMembershipClaims", () => {
     expect(claims).not.toHaveProperty("wids");
   });
 
-  test("SecurityGroup: security groups, those around others included", async () => {
+  test("SecurityGroup: security groups, including those around others", async () => {
     const { groups: found, wids } = await idToken({ groupMembershipClaims: "SecurityGroup" });
     expect(found).toEqual(ids("direct", "around", "synced"));
     expect(wids).toBeUndefined();
   });
 
-  test("All: mailing lists and directory roles too", async () => {
+  test("All: also mailing lists and directory roles", async () => {
     const { groups: found, wids } = await idToken({ groupMembershipClaims: "All" });
     expect(found).toEqual(ids("direct", "around", "list", "synced"));
     expect(wids).toEqual([memberRole]);
   });
 
-  test("DirectoryRole: the roles alone", async () => {
+  test("DirectoryRole: only the roles", async () => {
     const other = addUser(platform);
     platform.directory.addDirectoryRole(other.userPrincipalName, "Global Administrator");
     platform.directory.addGroupMember(groups.direct.id, other.id);
@@ -96,7 +96,7 @@ describe("groupMembershipClaims", () => {
     expect(claims["roles"]).toEqual(["Buyer"]);
   });
 
-  test("several with commas between them: what each stands for, once", async () => {
+  test("several, separated by commas: everything they stand for, once", async () => {
     const groupMembershipClaims = "ApplicationGroup, SecurityGroup,DirectoryRole";
     const { groups: found, wids } = await idToken({ groupMembershipClaims }, [groups.direct]);
     expect(found).toEqual(ids("direct", "around", "synced"));
@@ -108,7 +108,7 @@ describe("groupMembershipClaims", () => {
     expect(claims).not.toHaveProperty("groups");
   });
 
-  test("a value that is unknown is refused when the application is registered", () => {
+  test("an unknown value is refused when the application is registered", () => {
     expect(() => addWebApp(platform, { groupMembershipClaims: "SecurityGroups" })).toThrow(
       "groupMembershipClaims is SecurityGroups; use one or more of None, SecurityGroup, DirectoryRole, ApplicationGroup, All",
     );
@@ -116,7 +116,7 @@ describe("groupMembershipClaims", () => {
 });
 
 describe("access tokens", () => {
-  test("have the groups that the API asks for, between the other claims by name", async () => {
+  test("have the groups that the API asks for, sorted among the other claims", async () => {
     const claims = await accessToken({ groupMembershipClaims: "SecurityGroup", requestedAccessTokenVersion: 2 });
     expect(claims["groups"]).toEqual(ids("direct", "around", "synced"));
     expect(Object.keys(claims)).toEqual([
@@ -154,34 +154,34 @@ describe("an optional claim groups", () => {
     ["sam_account_name", "sales"],
     ["dns_domain_and_sam_account_name", "corp.contoso.example\\sales"],
     ["netbios_domain_and_sam_account_name", "CORP\\sales"],
-  ])("with %s names a group from on-premises %s, and others by id", async (property, name) => {
+  ])("with %s names an on-premises group %s, and others by id", async (property, name) => {
     expect((await idToken(written([property])))["groups"]).toEqual([...ids("direct", "around"), name]);
   });
 
-  test("takes the first of several forms", async () => {
+  test("uses the first of several formats", async () => {
     const claims = await idToken(written(["netbios_domain_and_sam_account_name", "sam_account_name"]));
     expect(claims["groups"]).toContain("CORP\\sales");
   });
 
-  test("with cloud_displayname names groups of the cloud that are assigned", async () => {
+  test("with cloud_displayname names assigned cloud groups", async () => {
     const registration = written(["sam_account_name", "cloud_displayname"], {
       groupMembershipClaims: "ApplicationGroup",
     });
     expect((await idToken(registration, [groups.direct, groups.synced]))["groups"]).toEqual(["Direct", "sales"]);
   });
 
-  test("with cloud_displayname leaves those that are not assigned on purpose with their ids", async () => {
+  test("with cloud_displayname keeps the ids of groups that are not explicitly assigned", async () => {
     const registration = written(["cloud_displayname"], { groupMembershipClaims: "SecurityGroup,ApplicationGroup" });
     expect((await idToken(registration, [groups.direct]))["groups"]).toEqual(ids("direct", "around", "synced"));
   });
 
-  test("with emit_as_roles puts groups in the place of app roles", async () => {
+  test("with emit_as_roles replaces app roles with groups", async () => {
     const claims = await idToken(written(["emit_as_roles"]), [groups.direct]);
     expect(claims["roles"]).toEqual(ids("direct", "around", "synced"));
     expect(claims).not.toHaveProperty("groups");
   });
 
-  test("with emit_as_roles leaves no role to a user without groups", async () => {
+  test("with emit_as_roles leaves no roles to a user without groups", async () => {
     const app = addWebApp(
       platform,
       written(["emit_as_roles"], { appRoles: [{ value: "Buyer", allowedMemberTypes: ["User"] }] }),
@@ -192,7 +192,7 @@ describe("an optional claim groups", () => {
     expect(decodeJwt(body.id_token)).not.toHaveProperty("roles");
   });
 
-  test("for the other kind of token does nothing", async () => {
+  test("for the other kind of token has no effect", async () => {
     const registration = {
       groupMembershipClaims: "SecurityGroup",
       optionalClaims: { accessToken: [{ name: "groups", additionalProperties: ["sam_account_name"] }] },
@@ -217,7 +217,7 @@ describe("too many groups", () => {
 
   const registration = { groupMembershipClaims: "SecurityGroup" };
 
-  test("are more than 200, and then the token says where to ask for them", async () => {
+  test("are more than 200, and then the token says where to query them", async () => {
     join(200);
     expect((await idToken(registration, [], member))["groups"]).toHaveLength(200);
     join(1);
@@ -239,7 +239,7 @@ describe("too many groups", () => {
     ]);
   });
 
-  test("are asked for at the real service where the platform stands for it", async () => {
+  test("are queried at the real service if the platform stands in for it", async () => {
     const standIn = await startPlatform({ mode: "interception" });
     const somebody = addUser(standIn);
     join(201, standIn, somebody);
@@ -255,7 +255,7 @@ describe("too many groups", () => {
     [5, "fragment", { groups: expect.any(Array) as unknown }],
     [6, "fragment", { hasgroups: true }],
     [6, "form_post", { groups: expect.any(Array) as unknown }],
-  ])("for an address are more than five: %i by %s", async (count, responseMode, expected) => {
+  ])("for a URL are more than five: %i by %s", async (count, responseMode, expected) => {
     join(count);
     const app = addWebApp(platform, { ...registration, implicitGrant: { idTokens: true } });
     const changes = { response_type: "id_token", response_mode: responseMode, scope: "openid", nonce: "n" };

@@ -33,7 +33,7 @@ async function newToken(platform: Platform): Promise<string> {
   return body.access_token;
 }
 
-test("a key is published with its certificate, named by the certificate's SHA-1, without alg", async () => {
+test("a key is published with its certificate and the certificate's SHA-1 as its name, without alg", async () => {
   const platform = await start();
   const [key] = await published(platform);
   expect(Object.keys(key)).toEqual(["kty", "use", "kid", "x5t", "n", "e", "x5c", "issuer"]);
@@ -47,7 +47,7 @@ test("a key is published with its certificate, named by the certificate's SHA-1,
   expect(createHash("sha1").update(Buffer.from(key.x5c[0], "base64")).digest("base64url")).toBe(key.kid);
 });
 
-test("on common the issuer is a template", async () => {
+test("on common the issuer has a placeholder", async () => {
   const platform = await start();
   const [key] = await published(platform, "/common/discovery/v2.0/keys");
   expect(key.issuer).toBe(`${platform.url}/{tenantid}/v2.0`);
@@ -74,7 +74,7 @@ describe("after a rollover", () => {
     }
   });
 
-  test("both keys are there at the next start", async () => {
+  test("both keys exist at the next start", async () => {
     const first = await start({ dataDirectory: directory });
     await first.keys.rollover();
     const kids = (await published(first)).map((key) => key.kid);
@@ -85,7 +85,7 @@ describe("after a rollover", () => {
 });
 
 describe("in a data directory", () => {
-  test("the key is kept for its owner's eyes only", async () => {
+  test("only its owner can read the key", async () => {
     const first = await start({ dataDirectory: directory });
     const [key] = await published(first);
     await first.stop();

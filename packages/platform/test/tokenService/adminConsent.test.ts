@@ -57,7 +57,7 @@ describe("the page", () => {
     expect(html).toContain('autocomplete="current-password"');
   });
 
-  test("shows who asks for what", async () => {
+  test("shows which application requests what", async () => {
     await signInAsAdministrator();
     const { html } = await browser.get(path);
     expect(html).toContain("Nightly &lt;report&gt;");
@@ -67,11 +67,11 @@ describe("the page", () => {
     expect(html).toContain("Read the full profiles of all users, without a signed-in user.");
     expect(html).toContain("Application: without a signed-in user");
     expect(html).toContain("Mail.Read");
-    expect(html).toContain("Delegated: in the name of every user");
+    expect(html).toContain("Delegated: on behalf of every user");
     expect(html).toContain("app.example");
   });
 
-  test("may not be framed, runs no script and sends forms only home and to the redirect URI", async () => {
+  test("may not be framed, runs no script, and only sends forms to itself and the redirect URI", async () => {
     await signInAsAdministrator();
     const policy = (await browser.get(path)).headers.get("content-security-policy") ?? "";
     expect(policy).toContain("frame-ancestors 'none'");
@@ -80,7 +80,7 @@ describe("the page", () => {
     expect(policy).not.toContain("script-src");
   });
 
-  test("keeps the session in a cookie that scripts, other hosts and foreign posts do not get", async () => {
+  test("stores the session in a cookie that scripts, other hosts and foreign posts do not get", async () => {
     const { userPrincipalName, password } = platform.tenant.administrator;
     const { status, headers } = await browser.signIn(path, userPrincipalName, password);
     expect(status).toBe(303);
@@ -98,7 +98,7 @@ describe("the page", () => {
     expect(headers.get("set-cookie")).toBeNull();
   });
 
-  test("refuses a wrong password for a user who was given one", async () => {
+  test("refuses a wrong password for a user whose password was given", async () => {
     const userPrincipalName = `own${appId}@contoso.onmicrosoft.com`;
     platform.directory.createUser({ userPrincipalName, displayName: "A user", password: "Right-1-right" });
     expect((await browser.signIn(path, userPrincipalName, "Right-1-wrong")).html).toContain("AADSTS50126");
@@ -111,14 +111,14 @@ describe("the page", () => {
     expect(html).toContain("AADSTS50057");
   });
 
-  test("refuses a user who is no administrator with AADSTS90093, and lets somebody else sign in", async () => {
+  test("refuses a user who is not an administrator with AADSTS90093, and offers to sign in with another account", async () => {
     const userPrincipalName = `user${appId}@contoso.onmicrosoft.com`;
     platform.directory.createUser({ userPrincipalName, displayName: "A user", password: "Right-1-right" });
     await browser.signIn(path, userPrincipalName, "Right-1-right");
     const refused = await browser.get(path);
     expect(refused.status).toBe(403);
     expect(refused.html).toContain("AADSTS90093");
-    expect(refused.html).toContain("Sign in as somebody else");
+    expect(refused.html).toContain("Sign in with another account");
     await browser.post(path, { action: "sign-out", token: browser.token });
     expect((await browser.get(path)).html).toContain("<h1>Sign in</h1>");
   });
@@ -146,7 +146,7 @@ describe("accepting", () => {
     expect(location).toBe(`${redirectUri}?admin_consent=True&tenant=${platform.tenant.id}&state=s+1`);
   });
 
-  test("redirects with the granted scope as well (v2.0)", async () => {
+  test("redirects with the granted scope too (v2.0)", async () => {
     path = address(2, { scope: "https://graph.microsoft.com/Mail.Read https://graph.microsoft.com/User.Read" });
     await signInAsAdministrator();
     const { location } = await browser.post(path, { action: "accept", token: browser.token });
@@ -156,7 +156,7 @@ describe("accepting", () => {
     expect(await rolesInToken()).toBeUndefined();
   });
 
-  test("takes /.default for all that is declared (v2.0)", async () => {
+  test("treats /.default as everything declared (v2.0)", async () => {
     path = address(2, { scope: "https://graph.microsoft.com/.default" });
     await signInAsAdministrator();
     await browser.post(path, { action: "accept", token: browser.token });
@@ -170,12 +170,12 @@ describe("accepting", () => {
     expect(location).toMatch(`${redirectUri}/tenant/42?admin_consent=True`);
   });
 
-  test("tells the result on a page when no redirect URI was given", async () => {
+  test("shows the result on a page if there is no redirect URI", async () => {
     path = `/${platform.tenant.id}/adminconsent?client_id=${appId}`;
     await signInAsAdministrator();
     const { status, html } = await browser.post(path, { action: "accept", token: browser.token });
     expect(status).toBe(200);
-    expect(html).toContain("Consent given");
+    expect(html).toContain("Consent granted");
   });
 
   test("works at /organizations for the administrator's own tenant", async () => {
@@ -198,7 +198,7 @@ describe("accepting", () => {
     expect(await rolesInToken()).toEqual(["User.Read.All"]);
   });
 
-  test("twice changes nothing more", async () => {
+  test("a second time changes nothing", async () => {
     await signInAsAdministrator();
     await browser.post(path, { action: "accept", token: browser.token });
     await browser.post(path, { action: "accept", token: browser.token });
@@ -207,7 +207,7 @@ describe("accepting", () => {
 });
 
 describe("declining", () => {
-  test("changes nothing and says permission_denied (v1)", async () => {
+  test("changes nothing and returns permission_denied (v1)", async () => {
     await signInAsAdministrator();
     const { location } = await browser.post(path, { action: "decline", token: browser.token });
     expect(location).toBe(
@@ -216,7 +216,7 @@ describe("declining", () => {
     expect(await rolesInToken()).toBeUndefined();
   });
 
-  test("says access_denied with AADSTS65004 and no tenant (v2.0)", async () => {
+  test("returns access_denied with AADSTS65004 and no tenant (v2.0)", async () => {
     path = address(2, { scope: "https://graph.microsoft.com/.default" });
     await signInAsAdministrator();
     const { location } = await browser.post(path, { action: "decline", token: browser.token });
@@ -227,7 +227,7 @@ describe("declining", () => {
   });
 });
 
-describe("a form is not believed", () => {
+describe("a form is not trusted", () => {
   const foreign: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
     ["another origin", { origin: "https://evil.example" }],
     ["another port of localhost", { origin: "https://localhost:1" }],
@@ -323,7 +323,7 @@ describe("a request is refused on a page, never by redirect", () => {
   });
 });
 
-test("a consent becomes an event that says what was given to whom", async () => {
+test("a consent is logged with the application and what it was granted", async () => {
   await signInAsAdministrator();
   await browser.post(path, { action: "accept", token: browser.token });
   expect(platform.events.at(-1)).toMatchObject({

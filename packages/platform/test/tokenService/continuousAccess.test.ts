@@ -57,12 +57,12 @@ describe("a token of a client that handles claims challenges", () => {
     expect(body.error_codes).toEqual([50173]);
   });
 
-  test("a new sign-in after the revocation is taken", async () => {
+  test("a new sign-in after the revocation is accepted", async () => {
     platform.directory.revokeSessions(user.userPrincipalName);
     expect((await me((await signedIn(capable)).accessToken)).status).toBe(200);
   });
 
-  test("is challenged once the user is disabled, and once the password changed", async () => {
+  test("is challenged once the user is disabled, and once the password has changed", async () => {
     const first = await signedIn(capable);
     platform.clock.advance(10_000);
     platform.directory.setUserPassword(user.userPrincipalName, "Another-1-one");
@@ -79,7 +79,7 @@ describe("a token of a client that handles claims challenges", () => {
     expect(challengeIn(await me(accessToken))).toBeDefined();
   });
 
-  test("of an application without a user, too", async () => {
+  test("of an application without a user too", async () => {
     const daemon = registerDaemon(platform, ["User.Read.All"]);
     const { body } = await postForm(platform, tokenPath(platform), tokenForm(daemon, { claims: capable }));
     const users = graphAs(platform, `Bearer ${body.access_token}`);
@@ -100,7 +100,7 @@ test("Graph's revokeSignInSessions ends every sign-in of the user", async () => 
   expect((await redeem(platform, app, { refresh_token: refreshToken })).body.error_codes).toEqual([50173]);
 });
 
-test("a token of any other client lives to its end", async () => {
+test("a token of any other client stays valid until it expires", async () => {
   const { accessToken } = await signedIn(undefined);
   platform.clock.advance(10_000);
   platform.directory.revokeSessions(user.userPrincipalName);

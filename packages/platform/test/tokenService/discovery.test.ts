@@ -13,7 +13,7 @@ afterAll(() => platform.stop());
 const wellKnown = ".well-known/openid-configuration";
 
 describe("the v2.0 document", () => {
-  test("names issuer and endpoints of the tenant", async () => {
+  test("has issuer and endpoints of the tenant", async () => {
     const { status, body } = await getJson(platform, `/${tenantId}/v2.0/${wellKnown}`);
     expect(status).toBe(200);
     expect(body).toMatchObject({
@@ -37,7 +37,7 @@ describe("the v2.0 document", () => {
     expect(body).not.toHaveProperty("grant_types_supported");
   });
 
-  test("asked for by domain answers with the tenant's id in every URL", async () => {
+  test("requested by domain contains the tenant's id in every URL", async () => {
     const byDomain = await getJson(platform, `/contoso.onmicrosoft.com/v2.0/${wellKnown}`);
     const byId = await getJson(platform, `/${tenantId}/v2.0/${wellKnown}`);
     expect(byDomain.body).toEqual(byId.body);
@@ -53,19 +53,19 @@ describe("the v2.0 document", () => {
     });
   });
 
-  test.each(["common", "organizations"])("of %s has a template in place of the tenant", async (alias) => {
+  test.each(["common", "organizations"])("of %s has a placeholder for the tenant", async (alias) => {
     const { body } = await getJson(platform, `/${alias}/v2.0/${wellKnown}`);
     expect(body.issuer).toBe(`${platform.url}/{tenantid}/v2.0`);
     expect(body.token_endpoint).toBe(`${platform.url}/${alias}/oauth2/v2.0/token`);
     expect(body.tenant_region_scope).toBeNull();
   });
 
-  test("of consumers names the tenant of personal accounts", async () => {
+  test("of consumers has the tenant of personal accounts", async () => {
     const { body } = await getJson(platform, `/consumers/v2.0/${wellKnown}`);
     expect(body.issuer).toBe(`${platform.url}/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0`);
   });
 
-  test("may be read by pages of any origin and kept for a day", async () => {
+  test("may be read by pages of any origin and cached for a day", async () => {
     const { headers } = await getJson(platform, `/${tenantId}/v2.0/${wellKnown}`);
     expect(headers.get("access-control-allow-origin")).toBe("*");
     expect(headers.get("access-control-allow-methods")).toBe("GET, OPTIONS");
@@ -114,12 +114,12 @@ describe("instance discovery", () => {
     expect(body.metadata[0]).toEqual({ preferred_network: host, preferred_cache: host, aliases: [host] });
   });
 
-  test("takes localhost without its port for the platform, as MSAL Python asks", async () => {
+  test("takes localhost without its port for the platform, as MSAL Python sends it", async () => {
     const { body } = await ask(`https://localhost/${tenantId}/oauth2/v2.0/authorize`);
     expect(body.tenant_discovery_endpoint).toBe(`${platform.url}/${tenantId}/v2.0/${wellKnown}`);
   });
 
-  test("answers the v1 form with the v1 document", async () => {
+  test("returns the v1 document for the v1 form", async () => {
     const { body } = await ask(`${platform.url}/common/oauth2/authorize`);
     expect(body.tenant_discovery_endpoint).toBe(`${platform.url}/common/${wellKnown}`);
   });
@@ -139,14 +139,14 @@ describe("instance discovery", () => {
     expect(body).toMatchObject({ error: "invalid_instance", error_codes: [50049] });
   });
 
-  test("refuses a question without authorization_endpoint", async () => {
+  test("refuses a request without authorization_endpoint", async () => {
     expect((await getJson(platform, "/common/discovery/instance")).body.error_codes).toEqual([90014]);
   });
 });
 
-test.each(["v2.0/", ""])("what the document names is there (%s)", async (version) => {
+test.each(["v2.0/", ""])("what the document lists exists (%s)", async (version) => {
   const { body } = await getJson(platform, `/${platform.tenant.id}/${version}.well-known/openid-configuration`);
-  // Kerberos and the session frame need a protocol of their own; they are named because the real document names them.
+  // Kerberos and the session frame need protocols of their own; they are listed because the real document lists them.
   const endpoints = Object.entries(body).filter(
     ([name]) => (name.endsWith("_endpoint") && name !== "kerberos_endpoint") || name === "jwks_uri",
   );

@@ -21,19 +21,19 @@ test("the resource is everything before the last slash", async () => {
   expect(await audience("https://database.windows.net//.default")).toBe("https://database.windows.net/");
 });
 
-test("a resource that ends in a slash, asked for without, gives a token whose audience lacks it", async () => {
+test("a resource that ends in a slash, requested without it, gets a token whose audience lacks it", async () => {
   expect(await audience("https://database.windows.net/.default")).toBe("https://database.windows.net");
-  expect(platform.events.at(-1)?.why).toContain("ask for https://database.windows.net//.default");
+  expect(platform.events.at(-1)?.why).toContain("request https://database.windows.net//.default");
 });
 
 test.each(["https://graph.microsoft.com", "https://management.azure.com", "https://management.core.windows.net"])(
-  "%s answers with and without a doubled slash",
+  "%s answers with and without a double slash",
   async (resource) => {
     expect(await audience(`${resource}/.default`)).toBe(resource);
     expect(await audience(`${resource}//.default`)).toBe(`${resource}/`);
   },
 );
 
-test("a doubled slash is no part of another API's name: AADSTS500011", async () => {
+test("a double slash is not part of another API's name: AADSTS500011", async () => {
   expect(await audience("api://orders//.default")).toEqual([500011]);
 });

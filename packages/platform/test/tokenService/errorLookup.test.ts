@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-test("the error_uri of an error leads to what its number means", async () => {
+test("the error_uri of an error opens a page with the meaning of its number", async () => {
   const wrong = tokenForm(registerDaemon(platform), { client_secret: "wrong" });
   const { error_uri: uri } = (await postForm(platform, tokenPath(platform), wrong)).body;
   const { status, html } = await openBrowser(platform).get(uri.slice(platform.url.length));
@@ -17,17 +17,17 @@ test("the error_uri of an error leads to what its number means", async () => {
   expect(html).toContain("<h1>AADSTS7000215</h1>");
   expect(html).toContain("for a secret added to app &#39;{appId}&#39;");
   expect(html).toContain("<dd><code>invalid_client</code></dd>");
-  expect(html).toContain("by its own cause, or by a fault rule: <code>aadsts=7000215</code>");
+  expect(html).toContain("by its own cause or a fault rule: <code>aadsts=7000215</code>");
 });
 
-test("a number with variants shows them all, one of fault rules only says so", async () => {
+test("a number with variants shows them all; one that only fault rules use says so", async () => {
   const { html } = await openBrowser(platform).get("/error?code=AADSTS700027");
   expect(html.match(/aadsts=700027:\w+/g)).toEqual([
     "aadsts=700027:notRegistered",
     "aadsts=700027:expired",
     "aadsts=700027:signature",
   ]);
-  expect((await openBrowser(platform).get("/error?code=50196")).html).toContain("by a fault rule only");
+  expect((await openBrowser(platform).get("/error?code=50196")).html).toContain("only by a fault rule");
 });
 
 test.each(["", "1", "<b>", "constructor"])("there is no error %j", async (code) => {

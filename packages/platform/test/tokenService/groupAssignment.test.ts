@@ -40,13 +40,13 @@ async function rolesIn(token: "id_token" | "access_token", scope = "openid"): Pr
 }
 
 describe("app roles", () => {
-  test("of a user's group stand in the ID token, behind the user's own", async () => {
+  test("of a user's group are in the ID token, after the user's own", async () => {
     platform.directory.assignUser(app.appId, user.userPrincipalName, "Approver");
     platform.directory.assignGroup(app.appId, team.id, "Buyer");
     expect(await rolesIn("id_token")).toEqual(["Approver", "Buyer"]);
   });
 
-  test("of a user's group stand in the access token for the API", async () => {
+  test("of a user's group are in the access token for the API", async () => {
     platform.directory.setRequiredResourceAccess(app.appId, [
       { resourceAppId: app.appId, delegatedPermissions: ["access"] },
     ]);
@@ -55,13 +55,13 @@ describe("app roles", () => {
     expect(await rolesIn("access_token", `${app.appId}/access`)).toEqual(["Buyer"]);
   });
 
-  test("given to user and group alike stand there once", async () => {
+  test("of both user and group are there once", async () => {
     platform.directory.assignGroup(app.appId, team.id, "Buyer");
     platform.directory.assignUser(app.appId, user.userPrincipalName, "Buyer");
     expect(await rolesIn("id_token")).toEqual(["Buyer"]);
   });
 
-  test("of the group around the user's group do not count", async () => {
+  test("of a group around the user's group do not count", async () => {
     platform.directory.assignGroup(app.appId, region.id, "Buyer");
     expect(await rolesIn("id_token")).toBeUndefined();
   });
@@ -72,7 +72,7 @@ describe("app roles", () => {
     expect(await rolesIn("id_token")).toBeUndefined();
   });
 
-  test("of a group do not reach the applications in it", async () => {
+  test("of a group do not apply to the applications in it", async () => {
     const daemon = registerDaemon(platform);
     platform.directory.addGroupMember(team.id, daemon.servicePrincipalId);
     platform.directory.assignGroup(app.appId, team.id, "Buyer");
@@ -80,7 +80,7 @@ describe("app roles", () => {
     expect(decodeJwt(body.access_token)).not.toHaveProperty("roles");
   });
 
-  test("cannot be given to a group that is not security-enabled", () => {
+  test("cannot be assigned to a group that is not security-enabled", () => {
     const list = platform.directory.createGroup({ displayName: "List", mailEnabled: true, securityEnabled: false });
     expect(() => platform.directory.assignGroup(app.appId, list.id, "Buyer")).toThrow(
       "Group List cannot be assigned: its securityEnabled is false",
@@ -96,14 +96,14 @@ describe("where assignment is required", () => {
     expect(await codeFor(platform, app, user)).toMatch(/./);
   });
 
-  test("a member of a group in it does not: AADSTS50105", async () => {
+  test("a member of a nested group does not: AADSTS50105", async () => {
     platform.directory.assignGroup(app.appId, region.id);
     const visited = await signIn(openBrowser(platform), authorizePath(platform, app), user);
     expect(visited.html).toContain("AADSTS50105");
     expect(platform.events.at(-1)?.why).toContain("a group the user is a direct member of");
   });
 
-  test("a user who has left the group gets no more tokens: AADSTS50105", async () => {
+  test("a user who left the group gets no more tokens: AADSTS50105", async () => {
     platform.directory.assignGroup(app.appId, team.id);
     const { body } = await redeem(platform, app, { code: await codeFor(platform, app, user) });
     platform.directory.removeGroupMember(team.id, user.id);

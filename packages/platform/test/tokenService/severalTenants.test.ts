@@ -25,7 +25,7 @@ import { graphWith } from "../support/graph.ts";
 const fabrikamId = "fab00000-0000-4000-8000-000000000001";
 let folder: string;
 let platform: Platform;
-/** The same directory over a connection of its own, as another program on the machine would open it. */
+/** The same directory over a separate connection, as another program on the machine would open it. */
 let directory: Directory;
 let browser: Browser;
 beforeAll(async () => {
@@ -84,7 +84,7 @@ describe("an application of another tenant", () => {
     const { appId, id } = fabrikamApplication("AzureADMultipleOrgs");
     const { secretText } = addPassword(directory, id, {});
     expect((await ask(appId, secretText)).body.error_codes).toEqual([700016]);
-    expect(platform.events.at(-1)?.why).toContain("nobody here has consented");
+    expect(platform.events.at(-1)?.why).toContain("has no consent in this one");
     const path = `/${platform.tenant.id}/adminconsent?client_id=${appId}`;
     await signInAsAdministrator(path);
     await browser.get(path);
@@ -121,7 +121,7 @@ describe("an application of another tenant", () => {
     expect(html).toContain("AADSTS700016");
   });
 
-  test("nor through /organizations, where the tenant follows from who signs in", async () => {
+  test("nor through /organizations, where the tenant is that of the signed-in user", async () => {
     const { appId } = fabrikamApplication("AzureADMyOrg");
     const path = `/organizations/adminconsent?client_id=${appId}`;
     await signInAsAdministrator(path);
@@ -129,16 +129,16 @@ describe("an application of another tenant", () => {
   });
 });
 
-test("an administrator of one tenant decides nothing in another: AADSTS50020", async () => {
+test("an administrator of one tenant cannot decide in another: AADSTS50020", async () => {
   const { appId } = fabrikamApplication("AzureADMultipleOrgs");
   const path = `/${fabrikamId}/adminconsent?client_id=${appId}`;
   await signInAsAdministrator(path);
   const { html } = await browser.get(path);
   expect(html).toContain("AADSTS50020");
-  expect(html).toContain("Sign in as somebody else");
+  expect(html).toContain("Sign in with another account");
 });
 
-test("a user of another tenant may not decide here either", async () => {
+test("a user of another tenant cannot decide here either", async () => {
   const user = { tenantId: fabrikamId, userPrincipalName: "eve@fabrikam.example", displayName: "Eve" };
   setUserPassword(directory, createUser(directory, user).id, "Right-1-right");
   const { appId } = platform.directory.registerApplication({ displayName: "Ours" });
@@ -147,7 +147,7 @@ test("a user of another tenant may not decide here either", async () => {
   expect((await browser.get(path)).html).toContain("AADSTS50020");
 });
 
-test("groups of another tenant are neither shown nor joined, and its users join none here", async () => {
+test("groups of another tenant are neither shown nor joined, and its users cannot join any here", async () => {
   const theirs = createGroup(directory, { tenantId: fabrikamId, displayName: "Theirs" });
   const ours = platform.directory.createGroup({ displayName: "Ours" });
   const graph = await graphWith(platform, ["Group.Read.All"]);
@@ -176,7 +176,7 @@ test("an assertion made for another tenant is refused: AADSTS700023", async () =
   expect(response.body.error_codes).toEqual([700023]);
 });
 
-test("a role that its API has switched off is in no new token", async () => {
+test("a role that its API disabled is in no new token", async () => {
   const api = platform.directory.registerApplication({
     displayName: "Orders",
     identifierUris: ["api://orders"],

@@ -33,7 +33,7 @@ describe("signing out", () => {
     );
   });
 
-  test("goes back to a registered address, with the state", async () => {
+  test("redirects to a registered address, with the state", async () => {
     await signIn(browser, authorizePath(platform, app), user);
     const { status, location } = await browser.get(logout({ post_logout_redirect_uri: app.redirectUri, state: "s" }));
     expect(status).toBe(302);
@@ -41,7 +41,7 @@ describe("signing out", () => {
   });
 
   test.each(["https://evil.example/", "https://app.example/other", "javascript:alert(1)", "//evil.example"])(
-    "does not go to %s, which is not registered",
+    "does not redirect to %s, which is not registered",
     async (uri) => {
       await signIn(browser, authorizePath(platform, app), user);
       const { location, html } = await browser.get(logout({ post_logout_redirect_uri: uri }));
@@ -64,18 +64,18 @@ describe("signing out", () => {
       ["client_id", () => ({ client_id: app.appId })],
       ["id_token_hint", () => ({ id_token_hint: idToken })],
       ["both", () => ({ client_id: app.appId, id_token_hint: idToken })],
-    ])("goes back to an address of that application alone (%s)", async (_, named) => {
+    ])("redirects only to an address of that application (%s)", async (_, named) => {
       const { location } = await browser.get(logout({ ...named(), post_logout_redirect_uri: elsewhere }));
       expect(location).toBeNull();
       expect(platform.events.at(-1)?.why).toContain(
-        `the browser stays here: ${elsewhere} is no redirect URI of the application ${app.appId}`,
+        `the browser stays here: ${elsewhere} is not a redirect URI of the application ${app.appId}`,
       );
       await signIn(browser, authorizePath(platform, app), user);
       const back = await browser.get(logout({ ...named(), post_logout_redirect_uri: app.redirectUri }));
       expect(back.location).toBe(app.redirectUri);
     });
 
-    test("stays where client_id and id_token_hint name different applications", async () => {
+    test("stays if client_id and id_token_hint name different applications", async () => {
       const other = addWebApp(platform);
       const { location } = await browser.get(
         logout({ client_id: other.appId, id_token_hint: idToken, post_logout_redirect_uri: app.redirectUri }),
@@ -84,7 +84,7 @@ describe("signing out", () => {
       expect(platform.events.at(-1)?.why).toContain("client_id and id_token_hint name different applications");
     });
 
-    test("believes no id_token_hint that the platform has not signed", async () => {
+    test("does not trust an id_token_hint that the platform has not signed", async () => {
       const other = addWebApp(platform, { redirectUris: [elsewhere] });
       const [header, , signature] = idToken.split(".");
       const claims = Buffer.from(JSON.stringify({ aud: other.appId })).toString("base64url");
@@ -92,10 +92,10 @@ describe("signing out", () => {
         logout({ id_token_hint: `${header}.${claims}.${signature}`, post_logout_redirect_uri: elsewhere }),
       );
       expect(location).toBeNull();
-      expect(platform.events.at(-1)?.why).toContain("id_token_hint is no ID token of this platform");
+      expect(platform.events.at(-1)?.why).toContain("id_token_hint is not an ID token of this platform");
     });
 
-    test("stays for a client_id that nobody has", async () => {
+    test("stays for an unknown client_id", async () => {
       const { location } = await browser.get(
         logout({ client_id: crypto.randomUUID(), post_logout_redirect_uri: app.redirectUri }),
       );
@@ -103,29 +103,29 @@ describe("signing out", () => {
     });
   });
 
-  test("with no application named, goes back to one that was signed in to in this browser", async () => {
+  test("with no application named, redirects to one that was signed in to in this browser", async () => {
     const other = addWebApp(platform, { redirectUris: ["https://other.example/"] });
     await signIn(browser, authorizePath(platform, app), user);
     const { location } = await browser.get(logout({ post_logout_redirect_uri: "https://other.example/" }));
     expect(location).toBeNull();
     expect(platform.events.at(-1)?.why).toContain(
-      "the browser stays here: https://other.example/ is no redirect URI of an application that was signed in to",
+      "the browser stays here: https://other.example/ is not a redirect URI of an application that was signed in to",
     );
     await signIn(browser, authorizePath(platform, other, { redirect_uri: "https://other.example/" }), user);
     const back = await browser.get(logout({ post_logout_redirect_uri: "https://other.example/" }));
     expect(back.location).toBe("https://other.example/");
   });
 
-  test("stays where nobody was signed in, as the real service does", async () => {
+  test("stays if no user was signed in, like the real service", async () => {
     const { status, location } = await browser.get(
       logout({ client_id: app.appId, post_logout_redirect_uri: app.redirectUri }),
     );
     expect(status).toBe(200);
     expect(location).toBeNull();
-    expect(platform.events.at(-1)?.why).toContain("the browser stays here: nobody was signed in");
+    expect(platform.events.at(-1)?.why).toContain("the browser stays here: no user was signed in");
   });
 
-  test("tells the applications that were signed in to by a frame with sid alone", async () => {
+  test("notifies the applications that were signed in to with a frame that has only sid", async () => {
     const told = addWebApp(platform, { logoutUrl: "https://app.example/front-channel" });
     const visited = await signIn(browser, authorizePath(platform, told), user);
     const { body } = await redeem(platform, told, { code: answerOf(visited)["code"] });
@@ -145,7 +145,7 @@ describe("userinfo", () => {
     return platform.fetch(new Request(`${platform.url}${path}`, { method, headers }));
   }
 
-  test("tells the user's claims, with the subject of the ID token", async () => {
+  test("returns the user's claims, with the subject of the ID token", async () => {
     const visited = await signIn(browser, authorizePath(platform, app), user);
     const { body } = await redeem(platform, app, { code: answerOf(visited)["code"] });
     const response = await platform.fetch(
@@ -160,7 +160,7 @@ describe("userinfo", () => {
     });
   });
 
-  test("answers POST and version 1's address as well", async () => {
+  test("also answers POST and version 1's address", async () => {
     expect((await ask("openid", "/oidc/userinfo", "POST")).status).toBe(200);
     expect((await ask("openid", `/${platform.tenant.id}/openid/userinfo`)).status).toBe(200);
   });

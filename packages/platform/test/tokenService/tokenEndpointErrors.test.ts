@@ -291,7 +291,7 @@ describe("the token endpoint refuses", () => {
     });
   });
 
-  test("GET from a browser with a page", async () => {
+  test("GET from a browser, with a page", async () => {
     const request = new Request(`${platform.url}${tokenPath(platform)}`, { headers: { accept: "text/html" } });
     const response = await platform.fetch(request);
     expect(response.headers.get("content-type")).toMatch("text/html");
@@ -304,7 +304,7 @@ describe("the token endpoint refuses", () => {
     expect(answer.body.error_codes).toEqual([900144]);
   });
 
-  test("a body beyond a megabyte", async () => {
+  test("a body over a megabyte", async () => {
     const response = await platform.fetch(
       new Request(`${platform.url}${tokenPath(platform)}`, {
         method: "POST",

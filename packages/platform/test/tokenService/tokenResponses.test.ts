@@ -13,7 +13,7 @@ afterAll(() => platform.stop());
 const correlationId = "0a0a0a0a-1b1b-4c2c-8d3d-4e4e4e4e4e4e";
 const wrong = (): ReturnType<typeof tokenForm> => tokenForm(daemon, { client_secret: "wrong" });
 
-describe("a token answer", () => {
+describe("a token response", () => {
   test("of v2.0 has numbers, and neither scope nor refresh token", async () => {
     const { body } = await postForm(platform, tokenPath(platform), tokenForm(daemon));
     expect(Object.keys(body)).toEqual(["token_type", "expires_in", "ext_expires_in", "access_token"]);
@@ -21,7 +21,7 @@ describe("a token answer", () => {
     expect(body.expires_in).toEqual(expect.any(Number));
   });
 
-  test("of v1 writes every number as text and names the resource", async () => {
+  test("of v1 writes every number as text and has the resource", async () => {
     const form = tokenForm(daemon, { scope: undefined, resource: "https://graph.microsoft.com" });
     const { body } = await postForm(platform, tokenPath(platform, 1), form);
     expect(Object.keys(body)).toEqual([
@@ -33,7 +33,7 @@ describe("a token answer", () => {
     expect(body.resource).toBe("https://graph.microsoft.com");
   });
 
-  test("is not to be stored, and carries the ids of the exchange", async () => {
+  test("must not be stored, and has the ids of the exchange", async () => {
     const { headers } = await postForm(platform, tokenPath(platform), tokenForm(daemon));
     expect(headers.get("cache-control")).toBe("no-store, no-cache");
     expect(headers.get("pragma")).toBe("no-cache");
@@ -44,12 +44,12 @@ describe("a token answer", () => {
     ]);
   });
 
-  test("never tells browsers to use https on every port of localhost", async () => {
+  test("never makes browsers use https on every port of localhost", async () => {
     const { headers } = await postForm(platform, tokenPath(platform), tokenForm(daemon));
     expect(headers.get("strict-transport-security")).toBeNull();
   });
 
-  test("to a browser's script is a refusal that it cannot read: AADSTS9002326", async () => {
+  test("to a browser script is a refusal that it cannot read: AADSTS9002326", async () => {
     const headers = { origin: "https://spa.example" };
     const password = { ...tokenForm(daemon), grant_type: "password", username: "ada@contoso.example", password: "x" };
     for (const form of [tokenForm(daemon), password]) {
@@ -60,7 +60,7 @@ describe("a token answer", () => {
     }
   });
 
-  test("to a client with telemetry says so in x-ms-clitelem", async () => {
+  test("to a client with telemetry has x-ms-clitelem", async () => {
     const telemetry = { "x-client-current-telemetry": "4|730,2|" };
     const good = await postForm(platform, tokenPath(platform), tokenForm(daemon), telemetry);
     const bad = await postForm(platform, tokenPath(platform), wrong(), telemetry);
@@ -74,7 +74,7 @@ describe("a client secret", () => {
     authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`,
   });
 
-  test("may come by HTTP Basic, form-encoded", async () => {
+  test("may be sent by HTTP Basic, form-encoded", async () => {
     const encoded = basic(encodeURIComponent(daemon.appId), encodeURIComponent(daemon.secret).replaceAll("~", "%7E"));
     const form = tokenForm(daemon, { client_id: undefined, client_secret: undefined });
     expect((await postForm(platform, tokenPath(platform), form, encoded)).status).toBe(200);
@@ -86,11 +86,11 @@ describe("a client secret", () => {
     expect(answer.body.error_codes).toEqual([7000215]);
   });
 
-  test("looks local: 40 characters with loc8L~ in front", () => {
+  test("looks local: 40 characters starting with loc8L~", () => {
     expect(daemon.secret).toMatch(/^loc8L~[\w.~-]{34}$/);
   });
 
-  test("stays good beside a newer one, until it is removed", async () => {
+  test("stays valid beside a newer one until it is removed", async () => {
     const second = platform.directory.addPassword(daemon.appId);
     const form = tokenForm(daemon, { client_secret: second.secretText });
     expect((await postForm(platform, tokenPath(platform), tokenForm(daemon))).status).toBe(200);
@@ -99,7 +99,7 @@ describe("a client secret", () => {
     expect((await postForm(platform, tokenPath(platform), form)).body.error_codes).toEqual([7000215]);
   });
 
-  test("expires when the clock passes its end, two years on", async () => {
+  test("expires when the clock passes its end, two years later", async () => {
     platform.clock.advance(732 * 86_400_000);
     const answer = await postForm(platform, tokenPath(platform), tokenForm(daemon));
     platform.clock.advance(-732 * 86_400_000);
@@ -108,7 +108,7 @@ describe("a client secret", () => {
 });
 
 describe("an error body", () => {
-  test("has the members of the real one, in its order", async () => {
+  test("has the members of the real one, in the same order", async () => {
     const { body } = await postForm(platform, tokenPath(platform), wrong());
     expect(Object.keys(body)).toEqual([
       ...["error", "error_description", "error_codes", "timestamp", "trace_id", "correlation_id", "error_uri"],
@@ -140,18 +140,18 @@ describe("an error body", () => {
     }
   });
 
-  test("does not repeat a correlation id that is no GUID", async () => {
+  test("does not repeat a correlation id that is not a GUID", async () => {
     const { text } = await postForm(platform, tokenPath(platform), wrong(), { "client-request-id": "<script>" });
     expect(text).not.toContain("<script>");
   });
 
-  test("links to the host that was called", async () => {
+  test("links to the requested host", async () => {
     const url = platform.url.replace("localhost", "127.0.0.1");
     const response = await platform.fetch(new Request(`${url}${tokenPath(platform)}`, { method: "POST" }));
     expect(await response.json()).toMatchObject({ error_uri: `${url}/error?code=900144` });
   });
 
-  test("names its correlation id in a header only when asked to", async () => {
+  test("has its correlation id in a header only if requested", async () => {
     const asked = { "client-request-id": correlationId, "return-client-request-id": "true" };
     const { headers } = await postForm(platform, tokenPath(platform), wrong(), asked);
     expect(headers.get("client-request-id")).toBe(correlationId);
@@ -164,7 +164,7 @@ test("unknown parameters are no error: every MSAL sends some", async () => {
   expect((await postForm(platform, tokenPath(platform), form)).status).toBe(200);
 });
 
-test("openid, profile and offline_access beside one resource are tolerated", async () => {
+test("openid, profile and offline_access are accepted beside one resource", async () => {
   const scope = "https://graph.microsoft.com/.default openid profile offline_access";
   expect((await postForm(platform, tokenPath(platform), tokenForm(daemon, { scope }))).status).toBe(200);
 });

@@ -38,7 +38,7 @@ function addApi(version: 1 | 2, uri = `api://version-${version}`): string {
 
 const minutesMs = 60_000;
 
-test("for Graph: version 1, whichever endpoint, with the claims of the real service in order", async () => {
+test("for Graph: version 1 from either endpoint, with the claims of the real service in order", async () => {
   const token = await tokenFor("openid profile User.Read");
   expect(decodeProtectedHeader(token)).toMatchObject({ x5t: expect.any(String) as unknown });
   const claims = decodeJwt(token);
@@ -107,7 +107,7 @@ test("for an API of version 2", async () => {
   });
 });
 
-test("an API's optional claims come into its tokens", async () => {
+test("an API's optional claims are in its tokens", async () => {
   const { appId } = platform.directory.registerApplication({
     displayName: "With claims",
     identifierUris: ["api://claims"],
@@ -121,7 +121,7 @@ test("an API's optional claims come into its tokens", async () => {
 });
 
 describe("lifetime", () => {
-  test("60 to 90 minutes, dated five minutes back", async () => {
+  test("60 to 90 minutes, backdated by five minutes", async () => {
     const { iat = 0, nbf, exp = 0 } = decodeJwt(await tokenFor("User.Read"));
     expect(iat).toBe(Math.floor(platform.clock.now() / 1000) - 300);
     expect(nbf).toBe(iat);
@@ -139,7 +139,7 @@ describe("lifetime", () => {
     expect(decodeJwt(body.access_token)["xms_cc"]).toEqual(["cp1"]);
   });
 
-  test("an API that asks nobody again gives such a client the usual one", async () => {
+  test("an API that does not evaluate continuously returns the usual one to such a client", async () => {
     addApi(2, "api://asks-nobody");
     const claims = JSON.stringify({ access_token: { xms_cc: { values: ["CP1"] } } });
     const code = await codeFor(platform, app, user, { scope: "api://asks-nobody/Orders.Read" });
@@ -150,7 +150,7 @@ describe("lifetime", () => {
 });
 
 describe("the version 1 endpoints", () => {
-  test("answer with text for numbers, and always with identity and refresh token", async () => {
+  test("write numbers as text, and always return identity and refresh token", async () => {
     const resource = "https://graph.microsoft.com";
     const code = await codeFor(platform, app, user, { resource }, 1);
     const { status, body } = await redeem(platform, app, { code, resource }, { version: 1 });
@@ -169,7 +169,7 @@ describe("the version 1 endpoints", () => {
     });
   });
 
-  test("take the API at either leg, and need it at one: AADSTS50001 on refresh", async () => {
+  test("accept the API in either step, and need it in one: AADSTS50001 on refresh", async () => {
     const resource = "https://graph.microsoft.com";
     const code = await codeFor(platform, app, user, {}, 1);
     const { body } = await redeem(platform, app, { code, resource }, { version: 1 });
@@ -180,7 +180,7 @@ describe("the version 1 endpoints", () => {
   });
 });
 
-test("an app-only token of a client that handles claims challenges lives as long", async () => {
+test("an app-only token of a client that handles claims challenges is valid as long", async () => {
   const { postForm, registerDaemon, tokenForm, tokenPath } = await import("../support/daemon.ts");
   const claims = JSON.stringify({ access_token: { xms_cc: { values: ["cp1"] } } });
   const daemon = registerDaemon(platform, ["User.Read.All"]);

@@ -42,7 +42,7 @@ describe("a B2C-shaped authority", () => {
     return answerOf(visited)["code"] ?? "";
   }
 
-  test("publishes its endpoints, with an issuer that ends in a slash and names no policy", async () => {
+  test("publishes its endpoints, with an issuer that ends in a slash and has no policy", async () => {
     const { body } = await getJson(platform, `${flow()}/v2.0/.well-known/openid-configuration`);
     expect(body).toMatchObject({
       issuer: `${platform.url}/${platform.tenant.id}/v2.0/`,
@@ -52,7 +52,7 @@ describe("a B2C-shaped authority", () => {
     expect((await getJson(platform, new URL(body.jwks_uri).pathname)).body.keys).toHaveLength(1);
   });
 
-  test("signs in by code and PKCE without a question for consent, and gives tokens of its own shape", async () => {
+  test("signs in by code and PKCE without a consent page, and returns tokens in its own form", async () => {
     const form = {
       ...{ grant_type: "authorization_code", client_id: app.appId, client_secret: app.secret, client_info: "1" },
       ...{ code: await code(), redirect_uri: app.redirectUri, code_verifier: verifier },
@@ -90,7 +90,7 @@ describe("a B2C-shaped authority", () => {
     expect((await postForm(platform, `${flow()}/oauth2/v2.0/token`, form)).body.error_codes).toEqual([700005]);
   });
 
-  test("has codes and refresh tokens only: AADSTS70003", async () => {
+  test("only has codes and refresh tokens: AADSTS70003", async () => {
     const form = {
       grant_type: "client_credentials",
       client_id: app.appId,

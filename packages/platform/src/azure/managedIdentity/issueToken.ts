@@ -9,8 +9,8 @@ import { getUser } from "../../directory/users/users.ts";
 import { appOnlyClaims } from "../../signing/claims/appOnlyClaims.ts";
 import { issuerOf } from "../../signing/claims/claimValues.ts";
 import { managedIdentityTokenTimes, type TokenTimes } from "../../signing/lifetime.ts";
-import type { AskedResource } from "../../tokenService/consent/requestedScopes.ts";
-import { accountGone } from "../../tokenService/grants/userGrant.ts";
+import type { ResourceScopes } from "../../tokenService/consent/requestedScopes.ts";
+import { accountDeleted } from "../../tokenService/grants/userGrant.ts";
 import { checkAdmission, checkEnabled } from "../../tokenService/issuance/admission.ts";
 import { issueAccessToken } from "../../tokenService/issuance/userTokens.ts";
 import { accessTokenVersion, checkAssigned, findResource, rolesOn } from "../../tokenService/resource.ts";
@@ -73,17 +73,17 @@ export async function issueUserToken(
 ): Promise<IssuedToken> {
   const user = getUser(context.directory, authentication.userId);
   if (user === undefined) {
-    throw accountGone();
+    throw accountDeleted();
   }
   const parties = addMicrosoftClient(context.directory, tenant.id, cloudShellClient);
   checkAdmission(context, { tenant, user, authentication, ...parties }, "token");
   const { servicePrincipal: resource } = findResource(context, tenant, resourceName);
-  const part: AskedResource = { resource, name: resourceName, prefix: "", isDefault: true, scopes: [] };
+  const part: ResourceScopes = { resource, name: resourceName, prefix: "", isDefault: true, scopes: [] };
   const granted = await issueAccessToken(
     context,
     {
       ...{ version: 1, tenant, ...parties, user, authentication, scope: "", platform: "publicClient", proof: "none" },
-      asked: { openId: ["openid", "profile", "email"], resources: [part] },
+      requested: { openId: ["openid", "profile", "email"], resources: [part] },
       claims: undefined,
       wantsClientInfo: false,
     },

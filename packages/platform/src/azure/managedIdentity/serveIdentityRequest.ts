@@ -3,7 +3,7 @@ import { faultRefusal } from "../../control/injectedFaults/faultRefusal.ts";
 import type { ActiveFault } from "../../control/injectedFaults/faultRule.ts";
 import type { RequestFacts } from "../../control/injectedFaults/requestFacts.ts";
 import { cloudShellAppId } from "../../directory/wellKnown.ts";
-import { BodyTooLargeError, largestBodyBytes } from "../../http/bodyLimit.ts";
+import { BodyTooLargeError, maxBodyBytes } from "../../http/bodyLimit.ts";
 import { openExchange } from "../../http/exchange.ts";
 import type { PlainRequest, PlainResponse } from "../../http/plainHttp.ts";
 import { answerIdentityRequest } from "./answerIdentityRequest.ts";
@@ -33,7 +33,7 @@ export async function serveIdentityRequest(endpoint: IdentityEndpoint, request: 
   }
   const form = source.usesForm ? await readText(request) : undefined;
   if (source.usesForm && form === undefined) {
-    return refuse(413, "invalid_request", `A form may have at most ${largestBodyBytes} bytes`);
+    return refuse(413, "invalid_request", `A form may have at most ${maxBodyBytes} bytes`);
   }
   const parameters = form === undefined ? url.searchParams : new URLSearchParams(form);
   return answerWithFaults(endpoint, { method, url, headers, parameters, cut }, request);

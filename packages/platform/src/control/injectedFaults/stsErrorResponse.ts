@@ -5,7 +5,11 @@ import type { PlainRequest, PlainResponse } from "../../http/plainHttp.ts";
 import { asWritten, firstName } from "../../http/router.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
 import { readRecipient } from "../../tokenService/authorize/authorizationRequest.ts";
-import { type Reply, refusalParameters, sendReply } from "../../tokenService/authorize/reply.ts";
+import {
+  type ResponseTarget,
+  refusalParameters,
+  sendAuthorizeResponse,
+} from "../../tokenService/authorize/authorizeResponse.ts";
 import type { ControlContext } from "../context.ts";
 import { faultRefusal } from "./faultRefusal.ts";
 import type { ActiveFault } from "./faultRule.ts";
@@ -36,9 +40,10 @@ export async function stsErrorResponse(
   const exchange = openExchange(context, request, facts.form);
   const { refusal, status } = faultRefusal(context, exchange, facts, fault, why);
   const isForApplication = fault.status === undefined && redirectableErrors.has(refusal.error);
-  const reply = isForApplication && !pageOnlyCodes.has(refusal.code) ? replyTo(context, exchange, facts) : undefined;
-  if (reply !== undefined) {
-    return sendReply(context, reply, refusalParameters(context, exchange, refusal, reply.state));
+  const target =
+    isForApplication && !pageOnlyCodes.has(refusal.code) ? responseTargetOf(context, exchange, facts) : undefined;
+  if (target !== undefined) {
+    return sendAuthorizeResponse(context, target, refusalParameters(context, exchange, refusal, target.state));
   }
   if (pages.has(facts.endpoint ?? "") || request.headers.get("accept")?.includes("text/html")) {
     return { ...(await errorPage(context, exchange, refusal)), status };
@@ -48,13 +53,17 @@ export async function stsErrorResponse(
 }
 
 /** Where the response to an authorization request goes, if its redirect URI is registered. */
-function replyTo(context: ControlContext, { url }: Exchange, { endpoint, form }: RequestFacts): Reply | undefined {
+function responseTargetOf(
+  context: ControlContext,
+  { url }: Exchange,
+  { endpoint, form }: RequestFacts,
+): ResponseTarget | undefined {
   if (endpoint !== "authorize") {
     return undefined;
   }
   const segment = firstName(url.pathname, asWritten);
   try {
-    return readRecipient(context, segment, new URLSearchParams([...url.searchParams, ...form])).reply;
+    return readRecipient(context, segment, new URLSearchParams([...url.searchParams, ...form])).responseTarget;
   } catch (error) {
     refusalOf(error);
     return undefined;

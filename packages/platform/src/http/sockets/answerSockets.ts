@@ -1,17 +1,17 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { BodyTooLargeError, largestBodyBytes } from "../bodyLimit.ts";
+import { BodyTooLargeError, maxBodyBytes } from "../bodyLimit.ts";
 import { type Handle, type PlainRequest, type PlainResponse, plainRequest } from "../plainHttp.ts";
 
 /** Where requests come from. */
 export interface Sockets {
-  /** What addresses begin with; in front of TLS that somebody else ends, too. */
+  /** The scheme that callers use; also in front of TLS that another program terminates. */
   readonly scheme: "https" | "http";
-  /** Cuts the connection that a request came on. */
+  /** Cuts the connection of a request. */
   reset(socket: Socket): void;
 }
 
-/** Answers what comes from sockets. */
+/** Returns a listener that answers requests from sockets. */
 export function answerSockets(handle: Handle, sockets: Sockets): RequestListener {
   return (incoming, outgoing) => {
     void response(handle, sockets, incoming).then((answered) => write(outgoing, answered));
@@ -26,7 +26,7 @@ async function response(handle: Handle, { scheme, reset }: Sockets, incoming: In
   try {
     return await handle(requestOf(incoming, url, () => reset(incoming.socket)));
   } catch {
-    // The program's own `onEvent` has thrown.
+    // The program's own `onEvent` threw.
     return { status: 500, headers: {}, body: null };
   }
 }
@@ -40,16 +40,16 @@ function write(outgoing: ServerResponse, { status, headers, body }: PlainRespons
 /** @see RFC 9110 section 8.6 */
 const bodiless = new Set([204, 304]);
 
-/** A host, and a path with its query, that a `URL` would leave as they are: all but quotes, which mean the same. */
+/** Hosts and targets that a `URL` would not change, except quotes, which mean the same either way. */
 const usualHost = /^[a-z0-9.-]+(?::(?:[1-5]\d{3,4}|[6-9]\d{3}))?$/;
 const usualTarget = /^(?:\/(?:[\w$~!@&'()*+,;=:-][\w$~!@&'()*+,;=:.%-]*)?)+(?:\?[!$%&-;=?-Z[\]_a-z~]*)?$/;
 
-/** The address of a request; `undefined` when it is none. @see RFC 9112 section 3 */
+/** The URL of a request, or `undefined` if it is invalid. @see RFC 9112 section 3 */
 function readUrl(scheme: string, { headers: { host = "" }, url: target = "" }: IncomingMessage): string | undefined {
   if (usualHost.test(host) && usualTarget.test(target)) {
     return `${scheme}://${host}${target}`;
   }
-  // A `URL` takes a backslash for a slash.
+  // A `URL` treats a backslash as a slash.
   if (/^[^?]*\\/.test(target)) {
     return undefined;
   }
@@ -66,7 +66,7 @@ function requestOf(incoming: IncomingMessage, url: string, cut: () => void): Pla
 }
 
 function headersOf({ headers, rawHeaders }: IncomingMessage): PlainRequest["headers"] {
-  // Node joins or drops what comes twice, each header by a rule of its own.
+  // Node joins or drops repeated headers, by a different rule for each.
   if (Object.keys(headers).length * 2 !== rawHeaders.length) {
     const pairs = new Headers();
     for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -89,8 +89,8 @@ function readBytes(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> 
     incoming
       .on("data", (chunk: Buffer<ArrayBuffer>) => {
         length += chunk.length;
-        // What is too much is taken off the wire and forgotten: the next request on the connection comes behind it.
-        if (length > largestBodyBytes) {
+        // The rest is still read and discarded, because the next request on the connection comes after it.
+        if (length > maxBodyBytes) {
           chunks.length = 0;
           reject(new BodyTooLargeError());
         } else {
@@ -99,7 +99,7 @@ function readBytes(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> 
       })
       .once("end", () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)))
       .once("error", reject);
-    // Gone before anybody asked for its body: none of these events comes any more.
+    // The connection closed before the body was read: none of these events will come.
     if (incoming.destroyed && !incoming.readableEnded) {
       reject(incoming.errored ?? new Error("aborted"));
     }

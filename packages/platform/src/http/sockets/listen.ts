@@ -7,12 +7,12 @@ import type { ServerCertificate } from "../../tls/authority.ts";
 import { type PeerSockets, peerSockets } from "./peerSockets.ts";
 
 export interface ListenOptions {
-  /** The port to take. Taken by another program: an error. */
+  /** The port to listen on. It is an error if another program uses it. */
   readonly port?: number | undefined;
   /** Without `port`: the first free port from this one on. Without either, any free port. */
   readonly firstPort?: number | undefined;
   readonly certificate: ServerCertificate;
-  /** Shown instead to clients that ask for one of their names. */
+  /** Used instead for clients that ask for one of their names. */
   readonly further: readonly FurtherCertificate[];
 }
 
@@ -24,16 +24,19 @@ export interface FurtherCertificate {
 /** Listening sockets on 127.0.0.1 and ::1, one port for both. */
 export interface Listener {
   readonly port: number;
-  /** Answers requests from now on, dated by `clock`. Call it before anything is awaited, so that no request comes first. */
+  /**
+   * Answers requests from now on, with `clock` for the Date header. Call it before anything is awaited, so that no
+   * request comes first.
+   */
   serve(answer: RequestListener, clock: Pick<Clock, "now">): void;
-  /** Cuts the connection that a request came on. */
+  /** Cuts the connection of a request. */
   reset(socket: Socket): void;
-  /** Takes a connection that was opened elsewhere, before TLS has begun on it. */
+  /** Takes a connection that was opened elsewhere, before TLS starts on it. */
   accept(connection: Duplex): void;
   close(): Promise<void>;
 }
 
-/** The port that was asked for cannot be had. */
+/** The requested port is not available. */
 class PortError extends Error {
   override name = "PortError";
   readonly code = "port_unavailable";
@@ -47,7 +50,7 @@ class PortError extends Error {
 }
 
 const portsTried = 100;
-// Kept short so that a stopped platform does not wait for idle clients; they open new connections cheaply on loopback.
+// Short, so that a stopped platform does not wait for idle clients. New connections are cheap on loopback.
 const keepAliveMs = 5_000;
 
 export async function listen(options: ListenOptions): Promise<Listener> {
@@ -57,7 +60,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     if (listener === undefined) {
       throw new PortError(
         `Port ${port} is taken by another program.`,
-        "Stop that program, ask for another port, or ask for none to get the first free one.",
+        "Stop that program, choose another port, or leave out the port to get the first free one.",
       );
     }
     return listener;
@@ -68,7 +71,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       return listener;
     }
   }
-  throw new Error(`No free port found${firstPort === undefined ? "" : ` from ${firstPort} on`}; ask for one by number`);
+  throw new Error(`No free port found${firstPort === undefined ? "" : ` from ${firstPort} on`}; choose one by number`);
 }
 
 async function tryPort(port: number, options: ListenOptions): Promise<Listener | undefined> {
@@ -86,13 +89,13 @@ async function tryPort(port: number, options: ListenOptions): Promise<Listener |
     await close([first.server], sockets);
     return undefined;
   }
-  // Containers often have no IPv6; localhost then means 127.0.0.1 alone.
+  // Containers often have no IPv6; localhost then means only 127.0.0.1.
   const servers = second.kind === "bound" ? [first.server, second.server] : [first.server];
   return {
     port: bound,
     serve(answer, clock) {
       for (const server of servers) {
-        // Clients correct their clocks by it: it has to be the time by which tokens and assertions are checked.
+        // Clients correct their clocks by it, so it must be the time that tokens and assertions are checked against.
         server.on("request", (_, response) => response.setHeader("date", new Date(clock.now()).toUTCString()));
         server.on("request", answer);
       }
@@ -136,7 +139,7 @@ function bind(
         resolve({ kind: "noSuchAddress" });
       } else if (error.code === "EACCES") {
         reject(
-          new PortError(`This account may not listen on port ${port}.`, "Ask for a port from 1024 on.", {
+          new PortError(`This account may not listen on port ${port}.`, "Choose a port from 1024 up.", {
             cause: error,
           }),
         );
@@ -148,7 +151,7 @@ function bind(
   });
 }
 
-/** Closes servers whose connections are all followed, and ends these. */
+/** Closes servers and the connections that `sockets` follows. */
 export async function close(servers: readonly NetServer[], sockets: PeerSockets): Promise<void> {
   const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
   sockets.destroyAll();

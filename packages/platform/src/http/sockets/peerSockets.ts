@@ -1,16 +1,21 @@
 import { type Server, Socket } from "node:net";
 
-/** Finds the TCP socket below a connection: only it can be reset, a TLS socket can merely be closed. */
+/** Finds the TCP socket below a connection: a TLS socket can only be closed, not reset. */
 export interface PeerSockets {
   /** Follows the connections of a server from now on. */
   follow(server: Server): void;
-  /** Cuts the TCP connection that the given socket is, or runs on. */
+  /** Resets the TCP connection that the given socket is or runs on. */
   reset(socket: Socket): void;
-  /** Cuts all. A server's `closeAllConnections` knows none on which TLS has not begun, and `close` waits for them. */
+  /**
+   * Closes all connections. `closeAllConnections` of a server skips those on which TLS has not started, and `close`
+   * waits for them.
+   */
   destroyAll(): void;
 }
 
-/** The TCP connections of some servers. The two ends of a connection know each other by the peer's address and port. */
+/**
+ * Follows TCP connections. The socket of a request and the one of its connection have the same peer address and port.
+ */
 export function peerSockets(): PeerSockets {
   const sockets = new Map<string, Socket>();
   return {

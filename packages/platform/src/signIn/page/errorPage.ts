@@ -7,13 +7,13 @@ import { type Markup, renderPage } from "./page.ts";
 import { exchangeIds } from "./problemNote.ts";
 
 export interface ErrorPageOptions {
-  /** What the visitor can do. */
+  /** What the visitor can do about it. */
   readonly more?: Markup | undefined;
   readonly heading?: string | undefined;
   readonly formTargets?: readonly string[] | undefined;
 }
 
-/** A refusal for a person: the real service's text, the reason in plain words, and the ids to search a log for. */
+/** A refusal as a page: the real service's text, the reason in plain words, and the ids to search a log for. */
 export function errorPage(
   context: SignInContext,
   exchange: Exchange,

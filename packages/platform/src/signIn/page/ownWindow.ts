@@ -1,8 +1,8 @@
 import type { Endpoint } from "../../http/endpoint.ts";
 
 /**
- * Cuts a page off from the window of another site that opened it: for pages where an administrator decides. Not for sign-in:
- * the popups of msal-browser 2 to 4 watch the window until it comes back, and to them one that is cut off has been closed.
+ * Isolates a page from the window of another site that opened it: for pages where an administrator decides. Not for
+ * sign-in: the popups of msal-browser 2 to 4 watch the window, and treat an isolated one as closed.
  * @see https://html.spec.whatwg.org/multipage/browsers.html#cross-origin-opener-policies
  */
 export function inOwnWindow<Context>(endpoint: Endpoint<Context>): Endpoint<Context> {

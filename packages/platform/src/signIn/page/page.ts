@@ -10,20 +10,25 @@ export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
 export interface Page {
   readonly title: string;
   readonly body: Markup;
-  /** The links of the portal: its pages are wider and say so. */
+  /** The links of the portal. Pages that have them are wider. */
   readonly navigation?: Markup | undefined;
   readonly status?: number | undefined;
-  /** Where the page's forms may lead besides the platform itself: browsers hold redirects after a form to it as well. */
+  /**
+   * Where the page's forms may lead besides the platform itself: browsers also check redirects after a form against it.
+   */
   readonly formTargets?: readonly string[] | undefined;
-  /** Code of ours that the page runs; without scripts it must work as well. */
+  /** Our own script for the page, which must also work without it. */
   readonly script?: string | undefined;
-  /** Origins the page shows frames of. */
+  /** Origins whose frames the page shows. */
   readonly frames?: readonly string[] | undefined;
-  /** Where the browser goes by itself, and when. */
+  /** Where the browser goes automatically, and when. */
   readonly refresh?: { readonly seconds: number; readonly url: string } | undefined;
 }
 
-/** An answer for a browser. No scripts but our own, no frames unless named, nothing else from elsewhere. */
+/**
+ * A response for a browser. Its policy allows no scripts but our own, no frames unless named, and nothing else from
+ * elsewhere.
+ */
 export async function renderPage(context: SignInContext, page: Page): Promise<PlainResponse> {
   const nonce = randomBase64url(context.random, 16);
   const document = await html`<!doctype html>
@@ -61,7 +66,7 @@ ${page.script === undefined ? "" : html`<script nonce="${nonce}">${raw(page.scri
       "cache-control": "no-store",
       "x-content-type-options": "nosniff",
       "x-frame-options": "DENY",
-      // Stricter would turn the Origin of our own forms into null.
+      // A stricter policy would turn the Origin of our own forms into null.
       "referrer-policy": "same-origin",
     },
     body: String(document),
@@ -75,7 +80,9 @@ function refreshTag({ refresh }: Page): Markup | "" {
 `;
 }
 
-/** A redirect URI as a source of a content security policy: its origin, or the scheme of an application's own. */
+/**
+ * A redirect URI as a source in a content security policy: its origin, or its scheme if that is an application's own.
+ */
 export function policySource(uri: URL): string {
   return uri.origin === "null" ? uri.protocol : uri.origin;
 }
@@ -83,12 +90,12 @@ export function policySource(uri: URL): string {
 /** A key: ring, shaft and two teeth, in a square of 24. */
 const key = "M7 7a5 5 0 1 0 4.8 6.4H16v3h2.4v-3H20v2.2h2.2v-5H11.8A5 5 0 0 0 7 7Zm0 3a2 2 0 1 1 0 4 2 2 0 0 1 0-4Z";
 
-/** Stands beside the product's name and says no more than it. */
+/** Decorative: the product's name stands beside it. */
 function logo(): Markup {
   return html`<svg class="logo" viewBox="0 0 24 24" aria-hidden="true"><path fill="currentColor" d="${key}"/></svg>`;
 }
 
-/** The icon of the browser's tab, as an address that holds it whole. */
+/** The icon of the browser's tab, as a data URL. */
 function iconLink(): Markup {
   const image = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" rx="4" fill="#8a4b0f"/><path fill="#fff" d="${key}"/></svg>`;
   return html`<link rel="icon" href="data:image/svg+xml,${raw(encodeURIComponent(image))}">`;

@@ -3,10 +3,10 @@ import type { Refusal } from "../../aadsts/aadsts.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import type { Markup } from "./page.ts";
 
-/** Why what the visitor has just sent did not work: a sentence, or a refusal of the token service. */
+/** Why the visitor's last form did not work: a sentence, or a refusal of the token service. */
 export type Problem = string | { readonly exchange: Exchange; readonly refusal: Refusal };
 
-/** On the page where the visitor tries again. */
+/** Shows the problem on the page where the visitor tries again. */
 export function problemNote(lead: string, problem: Problem | undefined): Markup | "" {
   if (problem === undefined) {
     return "";
@@ -24,12 +24,12 @@ ${exchangeIds(exchange)}
 </details>`;
 }
 
-/** The attribute of the field that the note is about. */
+/** The attribute for the field that the note is about. */
 export function describedBy(problem: Problem | undefined): string {
   return problem === undefined ? "" : ' aria-describedby="problem"';
 }
 
-/** The ids and the time of a request and its answer. */
+/** The ids and the time of an exchange. */
 export function exchangeIds({ traceId, correlationId, nowMs }: Exchange): Markup {
   return html`<dl>
 <dt>Request Id</dt><dd><code>${traceId}</code></dd>

@@ -51,7 +51,7 @@ details dl { margin: 0; font-size: .875rem; }
 @media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } .actions button { flex: 1 1 auto; } }
 `;
 
-/** What the portal's pages have beyond `styles`: links to each other, lists of things, and code to copy. */
+/** Additional styles of the portal's pages: navigation, lists, and code to copy. */
 export const portalStyles = `
 header, main, footer { max-width: 64rem; }
 .skip { position: absolute; left: -99rem; }

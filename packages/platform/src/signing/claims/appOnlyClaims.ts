@@ -6,37 +6,38 @@ import type { Tenant } from "../../directory/tenants/tenants.ts";
 import { type AccessTokenProfile, accessTokenProfile, type ClaimRow, claimTable, profiles } from "./claimTable.ts";
 import { type ClientProof, opaqueData, proofLevel, routingHint, uniqueTokenId } from "./claimValues.ts";
 
-/** What the claims of a token for an application without a user are made of. */
+/** The input for the claims of an app-only token. */
 export interface AppTokenSubject {
   readonly version: 1 | 2;
   readonly issuer: string;
   readonly tenant: Tenant;
-  /** A managed identity has none. */
+  /** Absent for a managed identity. */
   readonly application?: Application | undefined;
-  /** The Azure resource that a managed identity is. */
+  /** The Azure resource of a managed identity. */
   readonly managedResourceId?: string | undefined;
   readonly client: ServicePrincipal;
   readonly resource: ServicePrincipal;
-  /** The resource as it was asked for. */
+  /** The resource as requested. */
   readonly resourceName: string;
   readonly proof: ClientProof;
   readonly roles: readonly string[];
   readonly directoryRoleTemplateIds: readonly string[];
   readonly issuedSeconds: number;
   readonly expiresSeconds: number;
-  /** The client said it can handle claims challenges (`cp1`), and the API sends them. */
+  /** The client declared that it can handle claims challenges (`cp1`), and the API sends them. */
   readonly isContinuouslyEvaluated: boolean;
   readonly random: Random;
 }
 
-/** Every app token to Graph names this role; it stands for "an application", not for a directory role. */
+/** Every app-only token for Graph contains this role id; it means "an application" and is not a directory role. */
 const applicationMarker = "0997a1d0-0d1d-4acb-b408-d5ca73121e90";
 
 const { all, version1, version2, microsoft, graph } = profiles;
 
 /**
- * The claims in the order of the real tokens (decoded public samples of 2025-12 to 2026-04; version 1 tokens of other
- * APIs follow from documentation and knowledge). The `xms_` pairs and texts are opaque: shaped like the real ones.
+ * The claims in the order of real tokens (decoded public samples of 2025-12 to 2026-04; version 1 tokens for other APIs
+ * follow from documentation and knowledge). The `xms_` pairs and texts are opaque and only have the form of the real
+ * ones.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
  */
@@ -61,7 +62,7 @@ const rows: readonly ClaimRow<AppTokenSubject, AccessTokenProfile>[] = [
     profiles: all,
     value: ({ tenant, resource, random }) => routingHint(tenant.id, resource.appId, random),
   },
-  // Entra: without any consented role the token is issued all the same, and the claim is absent.
+  // Entra: without any consented role the token is still issued, and the claim is absent.
   {
     name: "roles",
     profiles: ["graph", "api1", "api2"],

@@ -1,7 +1,7 @@
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { azureResourceManagerAppId, microsoftGraphAppId } from "../../directory/wellKnown.ts";
 
-/** One claim of a kind of token. `undefined` leaves it out. */
+/** A claim of a kind of token. `undefined` leaves it out. */
 export interface ClaimRow<Subject, Profile extends string> {
   readonly name: string;
   readonly profiles: readonly Profile[];
@@ -13,7 +13,10 @@ interface Table<Subject> {
   readonly nulls: Readonly<Record<string, null>>;
 }
 
-/** Makes the claims of a profile, in the order of the rows. Those that are `undefined` do not come into a token. */
+/**
+ * Returns a function that builds the claims of a profile in the order of the rows. Claims that are `undefined` are left
+ * out of the JSON.
+ */
 export function claimTable<Subject, Profile extends string>(
   rows: readonly ClaimRow<Subject, Profile>[],
 ): (profile: Profile, subject: Subject) => Record<string, unknown> {
@@ -34,16 +37,16 @@ function tableOf<Subject, Profile extends string>(
   profile: Profile,
 ): Table<Subject> {
   const fitting = rows.filter(({ profiles }) => profiles.includes(profile));
-  // To V8, an object that was parsed is a record, as its copies are; one that got its names one by one is a hash table,
+  // V8 treats a parsed object, and copies of it, as a record; one that gets its names one by one becomes a hash table,
   // which takes twice as long to fill and to write as JSON.
   const nulls = JSON.parse(JSON.stringify(Object.fromEntries(fitting.map(({ name }) => [name, null]))));
   return { rows: fitting, nulls };
 }
 
-/** Access tokens look different for Graph, for Azure Resource Manager, and for any other API by version. */
+/** Access tokens differ for Graph, for Azure Resource Manager, and by version for any other API. */
 export type AccessTokenProfile = "graph" | "arm" | "api1" | "api2";
 
-/** Which profiles a row of a claim table is for. */
+/** The profiles that a row of a claim table applies to. */
 export const profiles: Readonly<
   Record<"all" | "version1" | "version2" | "microsoft" | "graph", readonly AccessTokenProfile[]>
 > = {

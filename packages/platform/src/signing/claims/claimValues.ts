@@ -14,7 +14,7 @@ import { seedSecretSetting } from "../../directory/users/userPasswords.ts";
 import type { User } from "../../directory/users/users.ts";
 import type { SigningContext } from "../context.ts";
 
-/** What the claims of a user's tokens are made of, access and ID tokens alike. */
+/** The input for the claims of a user's access and ID tokens. */
 export interface UserTokenSubject {
   readonly context: SigningContext;
   readonly issuer: string;
@@ -25,13 +25,13 @@ export interface UserTokenSubject {
   readonly client: ServicePrincipal;
   readonly issuedSeconds: number;
   readonly expiresSeconds: number;
-  /** The token travels in the fragment of an address, whose length is limited. Default false. */
+  /** The token is sent in the fragment of a URL, whose length is limited. Default false. */
   readonly isInFragment?: boolean | undefined;
 }
 
 /**
- * The times and names in front stay where they are; further claims are sorted in among the rest, as the service does.
- * One that is `undefined` takes the claim of that name away.
+ * Adds claims. Times and issuer stay at the front; the rest is sorted by name, as in the real service. A further claim
+ * that is `undefined` removes the one of that name.
  */
 export function withFurtherClaims(claims: Record<string, unknown>, further: Claims): Claims {
   if (Object.keys(further).length === 0) {
@@ -43,7 +43,7 @@ export function withFurtherClaims(claims: Record<string, unknown>, further: Clai
   return Object.fromEntries([...all.filter(([name]) => front.has(name)), ...rest]);
 }
 
-/** The user's app roles on an application, those of the user's groups included. */
+/** The user's app roles on an application, including those of the user's groups. */
 export function userRoles(
   directory: Directory,
   resource: ServicePrincipal,
@@ -56,7 +56,7 @@ export function userRoles(
   return roles.length === 0 ? undefined : roles;
 }
 
-/** Every member of a tenant has this role, which no administrator assigns. */
+/** Every member of a tenant has this role; no administrator assigns it. */
 const memberRole = "b79fbf4d-3ef9-4689-8143-76b194e85509";
 
 /** `wids`: the template ids of the user's directory roles. */
@@ -64,7 +64,7 @@ export function directoryRoleIds({ context, user }: UserTokenSubject): readonly 
   return [...roleTemplateIdsOf(context.directory, user.id), memberRole];
 }
 
-/** How a client has proved who it is. */
+/** How a client proved its identity. */
 export type ClientProof = "none" | "secret" | "certificate";
 
 /** `appidacr` and `azpacr` of an access token. */
@@ -72,10 +72,10 @@ export function proofLevel({ proof }: { readonly proof: ClientProof }): string {
   return { none: "0", secret: "1", certificate: "2" }[proof];
 }
 
-/** Where requests come from: the platform is reached over loopback only. */
+/** The caller's address: the platform is only reached over loopback. */
 export const loopbackAddress = "127.0.0.1";
 
-/** `aio`: internal to the token service, shaped like the real one. */
+/** `aio`: internal to the token service; only has the form of the real one. */
 export function opaqueData(random: Random): string {
   return `k2RgY${Buffer.from(random.bytes(27)).toString("base64")}AA==`;
 }
@@ -92,22 +92,22 @@ export function uniqueTokenId(random: Random): string {
 }
 
 /**
- * `sub`: one user's id towards one application, 43 characters, the same each time and another one for every other
- * application. @see OpenID Connect Core 1.0 section 8.1
+ * `sub`: a user's id for one application, 43 characters. It is always the same for that application and different for
+ * every other one. @see OpenID Connect Core 1.0 section 8.1
  */
 export function pairwiseSubject(directory: Directory, appId: string, userId: string): string {
   const key = getSetting(directory, seedSecretSetting) ?? "";
   return createHmac("sha256", key).update(`${appId} ${userId}`).digest("base64url");
 }
 
-/** The `iss` of a tenant's tokens, whatever host the request was sent to. */
+/** The `iss` of a tenant's tokens, whichever host the request was sent to. */
 export function issuerOf(
   context: Pick<SigningContext, "directory" | "issuers">,
   tenantId: string,
   version: 1 | 2,
 ): string {
   if (version === 2 && tenantPolicy(context.directory, tenantId).isExternalId) {
-    // The host is the tenant's id, whatever name the authority was reached by.
+    // The host is the tenant's id, whichever name the authority was addressed by.
     return `https://${tenantId}.ciamlogin.com/${tenantId}/v2.0`;
   }
   const issuer = `${context.issuers[version]}/${tenantId}`;

@@ -4,13 +4,13 @@ import { parseJsonObject } from "../../core/jwt.ts";
 export interface ClaimsRequest {
   readonly idToken: readonly string[];
   readonly accessToken: readonly string[];
-  /** `xms_cc` names the capability cp1: the client can handle claims challenges. Letter case does not matter. */
+  /** `xms_cc` contains the capability cp1: the client can handle claims challenges. Letter case does not matter. */
   readonly handlesChallenges: boolean;
 }
 
 const nothing: ClaimsRequest = { idToken: [], accessToken: [], handlesChallenges: false };
 
-/** Text that is no JSON object asks for nothing. */
+/** Text that is not a JSON object requests nothing. */
 export function readClaimsRequest(text: string | undefined): ClaimsRequest {
   const parsed = text === undefined ? undefined : parseJsonObject(text);
   if (parsed === undefined) {

@@ -19,17 +19,17 @@ import {
 import { groupClaims } from "./groupClaims.ts";
 import { optionalClaims, registeredClaims } from "./optionalClaims.ts";
 
-/** What the claims of an access token in the name of a user are made of. */
+/** The input for the claims of a user's access token. */
 export interface DelegatedTokenSubject extends UserTokenSubject {
   readonly version: 1 | 2;
   readonly resource: ServicePrincipal;
-  /** Of the resource; absent where it is registered outside this directory. */
+  /** The application of the resource; absent if it is registered outside this directory. */
   readonly registration: Application | undefined;
-  /** The resource as it was asked for. */
+  /** The resource as requested. */
   readonly resourceName: string;
   readonly proof: ClientProof;
   readonly scopes: readonly string[];
-  /** The client said it can handle claims challenges (`cp1`), and the API sends them. */
+  /** The client declared that it can handle claims challenges (`cp1`), and the API sends them. */
   readonly isContinuouslyEvaluated: boolean;
 }
 
@@ -38,8 +38,8 @@ type Row = ClaimRow<DelegatedTokenSubject, AccessTokenProfile>;
 const { all, version1, version2, microsoft, graph } = profiles;
 
 /**
- * The claims in the order of the real tokens (decoded public samples of 2026 for Graph and custom APIs; Azure Resource
- * Manager from knowledge). The `xms_` pairs and texts are opaque: shaped like the real ones.
+ * The claims in the order of real tokens (decoded public samples of 2026 for Graph and custom APIs; Azure Resource
+ * Manager from knowledge). The `xms_` pairs and texts are opaque and only have the form of the real ones.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
  */
@@ -119,13 +119,13 @@ const rows: readonly Row[] = [
 
 const claimsOf = claimTable(rows);
 
-/** `wanted` are further claims that the client asked for; those of the API's registration are added. */
-export function delegatedClaims(subject: DelegatedTokenSubject, wanted: readonly string[]): Claims {
+/** The claims of an access token, with the `requested` claims of the client and those of the API's registration. */
+export function delegatedClaims(subject: DelegatedTokenSubject, requested: readonly string[]): Claims {
   const { registration, resource, version } = subject;
   const claims = claimsOf(accessTokenProfile(resource, version), subject);
   const registered = registration === undefined ? [] : registeredClaims(registration.optionalClaims, "accessToken");
   return withFurtherClaims(claims, {
-    ...optionalClaims(subject, [...registered.map(({ name }) => name), ...wanted]),
+    ...optionalClaims(subject, [...registered.map(({ name }) => name), ...requested]),
     ...(registration === undefined
       ? {}
       : groupClaims(subject, { registration, servicePrincipal: resource }, "accessToken")),

@@ -14,14 +14,14 @@ import {
 import { groupClaims } from "./groupClaims.ts";
 import { optionalClaims, registeredClaims } from "./optionalClaims.ts";
 
-/** What the claims of an ID token are made of. */
+/** The input for the claims of an ID token. */
 export interface IdTokenSubject extends UserTokenSubject {
-  /** Of the endpoint. */
+  /** The version of the endpoint. */
   readonly version: 1 | 2;
   readonly nonce: string | undefined;
-  /** OpenID Connect's scopes in the request: version 2 shows the user's names for them. */
+  /** OpenID Connect's scopes in the request: in version 2, the user's names need them. */
   readonly openId: readonly string[];
-  /** Given together with the token by the authorize endpoint. */
+  /** Issued together with the token by the authorize endpoint. */
   readonly code?: string | undefined;
   readonly accessToken?: string | undefined;
 }
@@ -34,7 +34,7 @@ const version1: readonly Profile[] = ["version1"];
 const version2: readonly Profile[] = ["version2"];
 
 /**
- * The claims in the order of the real tokens: times first, then by name.
+ * The claims in the order of real tokens: times first, then by name.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
  */
@@ -48,7 +48,7 @@ const rows: readonly Row[] = [
   { name: "amr", profiles: version1, value: ({ authentication }) => authentication.methods },
   { name: "at_hash", profiles: both, value: ({ accessToken }) => halfHash(accessToken) },
   { name: "c_hash", profiles: both, value: ({ code }) => halfHash(code) },
-  // Entra: a member's mail address needs the scope; a guest's is always there.
+  // Entra: a member's mail address needs the scope; a guest's is always included.
   {
     name: "email",
     profiles: version2,
@@ -93,13 +93,13 @@ const rows: readonly Row[] = [
 
 const claimsOf = claimTable(rows);
 
-/** `wanted` are further claims that the request asked for; those of the registration are added. */
-export function idTokenClaims(subject: IdTokenSubject, wanted: readonly string[]): Claims {
+/** The claims of an ID token, with the `requested` claims of the request and those of the registration. */
+export function idTokenClaims(subject: IdTokenSubject, requested: readonly string[]): Claims {
   const { application, client, version } = subject;
   const claims = claimsOf(version === 1 ? "version1" : "version2", subject);
   const registered = registeredClaims(application.optionalClaims, "idToken");
   return withFurtherClaims(claims, {
-    ...optionalClaims(subject, [...registered.map(({ name }) => name), ...wanted]),
+    ...optionalClaims(subject, [...registered.map(({ name }) => name), ...requested]),
     ...groupClaims(subject, { registration: application, servicePrincipal: client }, "idToken"),
   });
 }
@@ -108,7 +108,7 @@ function withProfile<Value>({ openId }: IdTokenSubject, value: Value): Value | u
   return openId.includes("profile") ? value : undefined;
 }
 
-/** The left half of the hash of what came with the token. @see OpenID Connect Core 1.0 section 3.3.2.11 */
+/** The left half of the hash of a code or token. @see OpenID Connect Core 1.0 section 3.3.2.11 */
 function halfHash(text: string | undefined): string | undefined {
   return text === undefined
     ? undefined

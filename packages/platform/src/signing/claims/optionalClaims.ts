@@ -3,8 +3,8 @@ import type { Json } from "../../directory/applications/applicationProperties.ts
 import { directoryRoleIds, loopbackAddress, type UserTokenSubject } from "./claimValues.ts";
 
 /**
- * Claims that stand in a token only when the registration of its receiver (`optionalClaims`) or the request (`claims`)
- * names them. Names that are not here are ignored, as on the real service.
+ * Claims that a token has only if the registration of its receiver (`optionalClaims`) or the request (`claims`) names
+ * them. Other names are ignored, as in the real service.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/optional-claims-reference
  */
@@ -40,13 +40,13 @@ export function optionalClaims(subject: UserTokenSubject, names: readonly string
   return claims;
 }
 
-/** Which list of a registration's `optionalClaims` is for the token. */
+/** The list of a registration's `optionalClaims` for a kind of token. */
 export type TokenKind = "accessToken" | "idToken";
 
-/** A further claim that a registration asks for. */
+/** A claim that a registration asks for. */
 export interface RegisteredClaim {
   readonly name: string;
-  /** How its value is to be written, where there is a choice. */
+  /** How the value is written, if there is a choice. */
   readonly additionalProperties: readonly string[];
 }
 
@@ -67,12 +67,12 @@ function textsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
-/** An opaque text that names the user, for `login_hint` and `logout_hint` of later requests. */
+/** Opaque text that identifies the user in `login_hint` and `logout_hint` of later requests. */
 function loginHint(userPrincipalName: string): string {
   return `O.${Buffer.from(userPrincipalName).toString("base64url")}`;
 }
 
-/** The user principal name in a hint: as it is, or as the `login_hint` claim wraps it. */
+/** The user principal name in a hint: plain, or in the form of the `login_hint` claim. */
 export function hintedName(hint: string | undefined): string | undefined {
   return hint?.startsWith("O.") === true ? Buffer.from(hint.slice(2), "base64url").toString("utf8") : hint;
 }

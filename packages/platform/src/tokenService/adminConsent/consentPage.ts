@@ -13,7 +13,7 @@ export interface ConsentPage {
   readonly tenant: Tenant;
   readonly permissions: readonly RequestedPermissions[];
   readonly signedIn: SignedIn;
-  /** Path and query of the page itself. */
+  /** Path and query of the page. */
   readonly target: string;
 }
 
@@ -27,10 +27,10 @@ export function consentPage(context: TokenServiceContext, page: ConsentPage): Pr
 <dt>Published by</dt><dd>${publisher(context, page)}</dd>
 <dt>Tenant</dt><dd>${tenant.displayName} <code>${tenant.id}</code></dd>
 <dt>You are</dt><dd>${signedIn.user.displayName} <code>${signedIn.user.userPrincipalName}</code></dd>
-<dt>Then</dt><dd>${redirect === undefined ? "this page tells the result" : html`back to <code>${redirect.host || redirect.protocol}</code>`}</dd>
+<dt>Then</dt><dd>${redirect === undefined ? "this page shows the result" : html`back to <code>${redirect.host || redirect.protocol}</code>`}</dd>
 </dl>
-${permissions.length === 0 ? html`<p>It asks for no permissions: accepting only adds it to the tenant.</p>` : permissions.map(resourcePermissions)}
-<p>Accepting gives these permissions for everybody in ${tenant.displayName}. Tokens issued before keep the
+${permissions.length === 0 ? html`<p>It requests no permissions: accepting only adds it to the tenant.</p>` : permissions.map(resourcePermissions)}
+<p>Accepting grants these permissions for everyone in ${tenant.displayName}. Tokens issued earlier keep the
 permissions they had; the application needs a new token to use new ones.</p>
 <form method="post" action="${target}">
 <input type="hidden" name="token" value="${signedIn.session.formToken}">
@@ -43,7 +43,7 @@ ${signOutForm(signedIn, target)}`;
   return renderPage(context, { title: "Consent", body, formTargets: formTargets(redirect) });
 }
 
-/** The result, for a request without a redirect URI. */
+/** The result, if the request has no redirect URI. */
 export function resultPage(context: TokenServiceContext, title: string, text: string): Promise<PlainResponse> {
   return renderPage(context, { title, body: html`<h1>${title}</h1><p>${text}</p><p>You can close this page.</p>` });
 }
@@ -51,7 +51,7 @@ export function resultPage(context: TokenServiceContext, title: string, text: st
 export function signOutForm({ session }: SignedIn, target: string): Markup {
   return html`<form method="post" action="${target}">
 <input type="hidden" name="token" value="${session.formToken}">
-<p><button class="link" type="submit" name="action" value="sign-out">Sign in as somebody else</button></p>
+<p><button class="link" type="submit" name="action" value="sign-out">Sign in with another account</button></p>
 </form>`;
 }
 
@@ -76,7 +76,7 @@ function resourcePermissions({ resource, appRoles, scopes }: RequestedPermission
       scope.adminConsentDisplayName,
       scope.adminConsentDescription,
       scope.value,
-      "Delegated: in the name of every user",
+      "Delegated: on behalf of every user",
     ),
   );
   return html`<h2>${resource.displayName}</h2>

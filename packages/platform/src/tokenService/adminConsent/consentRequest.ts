@@ -7,20 +7,22 @@ import type { Exchange } from "../../http/exchange.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { resolveTenant } from "../tenantSegment.ts";
 
-/** A request for admin consent that has a known application and may be answered by redirect. */
+/** A request for admin consent from a known application. The response may be a redirect. */
 export interface ConsentRequest {
   readonly version: 1 | 2;
   readonly application: Application;
-  /** Absent when the path names no tenant: the administrator's own counts. */
+  /** Absent if the path names no tenant: then it is the administrator's own. */
   readonly tenant: Tenant | undefined;
-  /** Absent: the result is shown on a page. */
+  /** Absent if the result is shown on a page. */
   readonly redirect: URL | undefined;
   readonly state: string | undefined;
   /** Version 2 only, as sent. */
   readonly scope: string | undefined;
 }
 
-/** Reads the query. Every refusal is shown on a page: nothing is redirected before the address is known to be registered. */
+/**
+ * Reads the query. Every refusal is shown on a page: there is no redirect before the address is known to be registered.
+ */
 export function readConsentRequest(
   context: TokenServiceContext,
   exchange: Exchange,
@@ -55,7 +57,7 @@ export function readConsentRequest(
   const requested = query.get("redirect_uri") ?? "";
   const redirect = requested === "" ? undefined : registeredConsentRedirect(application, requested);
   if (requested !== "" && redirect === undefined) {
-    const why = "the redirect_uri is not registered on the application, so the platform does not send anybody there";
+    const why = "the redirect_uri is not registered on the application, so the platform does not redirect to it";
     throw new Refusal("50011", { uri: requested, appId: application.appId }, why);
   }
   return {
@@ -68,7 +70,7 @@ export function readConsentRequest(
   };
 }
 
-/** Whether the application may come into the tenant at all. */
+/** Whether the application may be added to the tenant. */
 export function isAvailable(application: Application, tenant: Tenant): boolean {
   return application.tenantId === tenant.id || application.signInAudience !== "AzureADMyOrg";
 }

@@ -14,12 +14,12 @@ import { openIdScopes } from "../resource.ts";
 import type { ConsentRequest } from "./consentRequest.ts";
 
 /**
- * What consent is asked for. Version 1, and `.default` in version 2, mean all that the registration declares; single
- * scopes in version 2 are delegated permissions.
+ * The requested permissions. In version 1, and for `.default` in version 2, they are all that the registration
+ * declares; single scopes in version 2 are delegated permissions.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/v2-admin-consent
  */
-export function askedPermissions(
+export function requestedPermissions(
   context: TokenServiceContext,
   request: ConsentRequest,
   tenant: Tenant,
@@ -36,7 +36,7 @@ export function askedPermissions(
     throw new Refusal(
       "70011",
       { scope },
-      "/.default means everything declared and cannot stand beside single permissions",
+      "/.default means everything declared and cannot be combined with single permissions",
     );
   }
   const byResource = new Map<string, { resource: ServicePrincipal; scopes: PermissionScope[] }>();
@@ -54,15 +54,16 @@ interface FoundScope {
   readonly scope: PermissionScope;
 }
 
-/** `{resource}/{value}`; a value alone belongs to Microsoft Graph. */
+/** `{resource}/{value}`; a value alone is a permission of Microsoft Graph. */
 function findScope(
   { directory }: TokenServiceContext,
   tenant: Tenant,
   request: ConsentRequest,
-  asked: string,
+  requested: string,
 ): FoundScope {
-  const slash = asked.lastIndexOf("/");
-  const [name, value] = slash < 0 ? [microsoftGraphAppId, asked] : [asked.slice(0, slash), asked.slice(slash + 1)];
+  const slash = requested.lastIndexOf("/");
+  const [name, value] =
+    slash < 0 ? [microsoftGraphAppId, requested] : [requested.slice(0, slash), requested.slice(slash + 1)];
   const resource =
     slash < 0
       ? findServicePrincipalByAppId(directory, tenant.id, name)
@@ -75,7 +76,7 @@ function findScope(
   const scope = resource.oauth2PermissionScopes.find((offered) => offered.isEnabled && offered.value === value);
   if (scope === undefined) {
     const values = { appName: request.application.displayName, scope: value, resource: resource.displayName };
-    const why = `${resource.displayName} has no delegated permission ${value}; application permissions come by /.default only`;
+    const why = `${resource.displayName} has no delegated permission ${value}; application permissions are only granted through /.default`;
     throw new Refusal("650053", values, why);
   }
   return { resource, scope };

@@ -11,18 +11,18 @@ import { issuerOf } from "../../signing/claims/claimValues.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { signOutForm } from "./consentPage.ts";
 import { type ConsentRequest, isAvailable } from "./consentRequest.ts";
-import { askedPermissions } from "./requestedPermissions.ts";
+import { requestedPermissions } from "./requestedPermissions.ts";
 
-/** One visit of the consent page. */
+/** A visit to the consent page. */
 export interface Visit {
   readonly context: TokenServiceContext;
   readonly exchange: Exchange;
   readonly request: ConsentRequest;
-  /** Path and query: forms are sent back to where they came from. */
+  /** Path and query of the page; its forms are sent to them. */
   readonly target: string;
 }
 
-/** A visit of an administrator of the tenant that is asked. */
+/** A visit by an administrator of the tenant. */
 export interface AdministratorVisit extends Visit {
   readonly signedIn: SignedIn;
   readonly tenant: Tenant;
@@ -49,7 +49,7 @@ export function admitAdministrator(visit: Visit, signedIn: SignedIn): Administra
   if (!consentingRoleTemplateIds.some((role) => roles.includes(role))) {
     throw new Refusal("90093", {}, `${user.userPrincipalName} is not an administrator of ${tenant.displayName}`);
   }
-  return { ...visit, signedIn, tenant, permissions: askedPermissions(context, request, tenant) };
+  return { ...visit, signedIn, tenant, permissions: requestedPermissions(context, request, tenant) };
 }
 
 export function recordConsent(visit: AdministratorVisit, why: string, permissions: readonly string[]): void {
@@ -67,7 +67,7 @@ export function recordConsent(visit: AdministratorVisit, why: string, permission
   });
 }
 
-/** A refusal before anybody is known, or of a form that cannot be trusted. */
+/** A refusal before anyone signed in, or of a form that cannot be trusted. */
 export function refuseVisit(
   context: TokenServiceContext,
   exchange: Exchange,
@@ -77,13 +77,13 @@ export function refuseVisit(
   return errorPage(context, exchange, refusal);
 }
 
-/** A refusal of the person, who may sign in as another one. */
+/** A refusal of the signed-in user, who may sign in with another account. */
 export function refuseUser(visit: Visit, signedIn: SignedIn, refusal: Refusal): Promise<PlainResponse> {
   recordRefusal(visit.context, visit.exchange, refusal, signedIn.user.id);
   return errorPage(visit.context, visit.exchange, refusal, { more: signOutForm(signedIn, visit.target) });
 }
 
-export function untrustedForm(why: string): Refusal {
+export function untrustedFormRefusal(why: string): Refusal {
   return new Refusal("90013", {}, why);
 }
 

@@ -9,14 +9,14 @@ type Choice =
   | { readonly kind: "signIn"; readonly userPrincipalName?: string | undefined }
   | { readonly kind: "pick"; readonly accounts: readonly SignedIn[] };
 
-/** Which of the browser's users the request is about; without one, how to come to one. */
+/** Chooses which of the browser's users the request is for, or how to get one. */
 export function chooseAccount(
   { clock }: TokenServiceContext,
   request: AuthorizationRequest,
   accounts: readonly SignedIn[],
 ): Choice {
   const { prompt, maxAgeSeconds, tenant } = request;
-  // Entra: select_account asks, whatever hint comes with it.
+  // Entra: select_account shows the picker whatever the hint.
   const hint = prompt === "select_account" ? undefined : hintedName(request.loginHint);
   const signIn = { kind: "signIn", userPrincipalName: hint } as const;
   if (prompt === "login" || prompt === "create") {
@@ -29,25 +29,25 @@ export function chooseAccount(
   if (named !== undefined) {
     return { kind: "chosen", signedIn: named };
   }
-  // Without a hint, single sign-on is for users of the tenant that is asked.
-  const fitting = fresh.filter(({ user }) => tenant === undefined || user.tenantId === tenant.id);
+  // Without a hint, single sign-on is only for users of the requested tenant.
+  const matching = fresh.filter(({ user }) => tenant === undefined || user.tenantId === tenant.id);
   if (prompt === "none") {
-    return chooseSilently(hint, fitting);
+    return chooseSilently(hint, matching);
   }
   if (prompt === "select_account") {
     return fresh.length > 0 ? { kind: "pick", accounts: fresh } : signIn;
   }
-  const [only, ...others] = fitting;
+  const [only, ...others] = matching;
   if (hint !== undefined || only === undefined) {
     return signIn;
   }
-  return others.length > 0 ? { kind: "pick", accounts: fitting } : { kind: "chosen", signedIn: only };
+  return others.length > 0 ? { kind: "pick", accounts: matching } : { kind: "chosen", signedIn: only };
 }
 
-function chooseSilently(hint: string | undefined, fitting: readonly SignedIn[]): Choice {
-  const [only, ...others] = fitting;
+function chooseSilently(hint: string | undefined, matching: readonly SignedIn[]): Choice {
+  const [only, ...others] = matching;
   if (only === undefined || hint !== undefined) {
-    throw new Refusal("50058", {}, "prompt=none shows no page, and nobody who fits is signed in in this browser");
+    throw new Refusal("50058", {}, "prompt=none shows no page, and no matching user is signed in in this browser");
   }
   if (others.length > 0) {
     throw new Refusal("16000", {}, "several users are signed in in this browser; name one with login_hint or sid");

@@ -8,24 +8,24 @@ import { isAvailable } from "../adminConsent/consentRequest.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { readChallenge } from "../grants/pkce.ts";
 import { type ResolvedTenant, resolveTenant } from "../tenantSegment.ts";
-import type { Reply } from "./reply.ts";
+import type { ResponseTarget } from "./authorizeResponse.ts";
 import {
   checkResponseMode,
+  effectiveResponseMode,
   type ResponseType,
   readResponseTypes,
-  replyMode,
   unknownResponseType,
 } from "./responseTypes.ts";
 
 const prompts = ["none", "login", "consent", "select_account", "admin_consent", "create"] as const;
 export type Prompt = (typeof prompts)[number];
 
-/** A request to the authorize endpoint whose answer may be sent to the application. */
+/** A request to the authorize endpoint that may be answered to the application. */
 export interface AuthorizationRequest extends Recipient {
   readonly version: 1 | 2;
   /** Of a B2C-shaped authority. */
   readonly userFlow: string | undefined;
-  /** Empty: only the fact that the user signed in. */
+  /** Empty: the application only learns that the user signed in. */
   readonly responseTypes: ReadonlySet<ResponseType>;
   readonly scope: string;
   /** Version 1 only. */
@@ -40,21 +40,21 @@ export interface AuthorizationRequest extends Recipient {
   readonly wantsClientInfo: boolean;
 }
 
-/** The application that is answered: once it is known, so is where to tell it of a refusal. */
+/** The application and where to send the response, including refusals. */
 export interface Recipient {
   readonly application: Application;
-  /** Absent when the path names a shared name: the user's own counts. */
+  /** Absent if the path has a shared name: then it is the user's own. */
   readonly tenant: Tenant | undefined;
-  readonly reply: Reply;
+  readonly responseTarget: ResponseTarget;
 }
 
-/** What the path of a request says. */
+/** What the path of a request determines. */
 export interface AuthorizePath {
   readonly version: 1 | 2;
   readonly userFlow: string | undefined;
 }
 
-/** What it throws is for a page: the redirect URI cannot be trusted. */
+/** Its refusals are shown on a page, because the redirect URI cannot be trusted. */
 export function readRecipient(context: TokenServiceContext, segment: string, query: URLSearchParams): Recipient {
   const { application, tenant } = readParties(context, segment, query);
   const sentUri = text(query, "redirect_uri");
@@ -62,11 +62,14 @@ export function readRecipient(context: TokenServiceContext, segment: string, que
   if (redirect === undefined) {
     throw untrustedRedirect(application, sentUri);
   }
-  const mode = replyMode(query.get("response_mode") ?? "", readResponseTypes(query.get("response_type") ?? ""));
-  return { application, tenant, reply: { redirect, sentUri, mode, state: text(query, "state") } };
+  const mode = effectiveResponseMode(
+    query.get("response_mode") ?? "",
+    readResponseTypes(query.get("response_type") ?? ""),
+  );
+  return { application, tenant, responseTarget: { redirect, sentUri, mode, state: text(query, "state") } };
 }
 
-/** What it throws is for the application. */
+/** Its refusals are sent to the application. */
 export function readAuthorizationRequest(
   recipient: Recipient,
   { version, userFlow }: AuthorizePath,
@@ -80,7 +83,7 @@ export function readAuthorizationRequest(
   checkResponseTypes(recipient.application, version, responseTypes, query);
   checkResponseMode(query.get("response_mode") ?? "", responseTypes);
   if (userFlow !== undefined && responseType !== "code") {
-    throw new Refusal("70005", { responseType }, "the user flows of this platform give codes only");
+    throw new Refusal("70005", { responseType }, "the user flows of this platform only return codes");
   }
   checkScope(version, query);
   return {
@@ -128,7 +131,7 @@ function readParties(
   return { application, tenant };
 }
 
-/** Refuses an application that may not be asked for at a shared path. */
+/** Refuses an application that may not be used at a shared path. */
 export function checkSignInAudience(application: Application, resolved: ResolvedTenant): void {
   if (resolved.kind !== "alias") {
     return;
@@ -149,7 +152,7 @@ function untrustedRedirect(application: Application, sentUri: string | undefined
     return new Refusal("900971", {}, "the address has no redirect_uri, and the application has none registered");
   }
   if (!URL.canParse(sentUri)) {
-    return new Refusal("90102", { parameter: "redirect_uri" }, "redirect_uri is no absolute URI");
+    return new Refusal("90102", { parameter: "redirect_uri" }, "redirect_uri is not an absolute URI");
   }
   const registered = [
     ...application.web.redirectUris,
@@ -168,18 +171,14 @@ function checkResponseTypes(
 ): void {
   const { enableAccessTokenIssuance, enableIdTokenIssuance } = web.implicitGrantSettings;
   if (types.has("token") && !enableAccessTokenIssuance) {
-    const why = "the registration's implicit grant does not give access tokens; use response_type=code";
+    const why = "the registration's implicit grant does not allow access tokens; use response_type=code";
     throw new Refusal("700051", {}, why);
   }
   if (!types.has("id_token")) {
     return;
   }
   if (!enableIdTokenIssuance) {
-    throw new Refusal(
-      "700054",
-      {},
-      "the registration's implicit and hybrid flows do not give ID tokens; switch them on",
-    );
+    throw new Refusal("700054", {}, "the registration's implicit and hybrid flows do not allow ID tokens; enable them");
   }
   if (version === 2 && !(query.get("scope") ?? "").split(/\s+/).includes("openid")) {
     const responseType = query.get("response_type") ?? "";
@@ -206,7 +205,7 @@ function checkScope(version: 1 | 2, query: URLSearchParams): void {
 function readPrompt(value: string | undefined): Prompt | undefined {
   const prompt = prompts.find((known) => known === value);
   if (value !== undefined && prompt === undefined) {
-    const why = `prompt=${value} is not known; it is one of ${prompts.join(", ")}, or left out`;
+    const why = `prompt=${value} is unknown; use one of ${prompts.join(", ")}, or leave it out`;
     throw new Refusal("90023", {}, why);
   }
   return prompt;

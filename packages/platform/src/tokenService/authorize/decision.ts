@@ -8,40 +8,40 @@ import type { SignedIn } from "../../signIn/browserSession.ts";
 import { issuerOf } from "../../signing/claims/claimValues.ts";
 import { isAvailable } from "../adminConsent/consentRequest.ts";
 import { checkConsentable } from "../consent/consentChecks.ts";
-import { type AskedScopes, readResource, readScopes } from "../consent/requestedScopes.ts";
+import { type RequestedScopes, readResource, readScopes } from "../consent/requestedScopes.ts";
 import { type ConsentItem, mayConsent, missingConsent, wholeConsent } from "../consent/userConsent.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { checkAdmission } from "../issuance/admission.ts";
 import { chooseAccount } from "./accountChoice.ts";
 import type { AuthorizationRequest } from "./authorizationRequest.ts";
 
-/** A user who may sign in to the application, and what it asks for. */
-export interface Person {
+/** A user who may sign in to the application, and the requested scopes. */
+export interface AdmittedUser {
   readonly signedIn: SignedIn;
   readonly tenant: Tenant;
   /** Absent before the first consent in the tenant. */
   readonly client: ServicePrincipal | undefined;
-  readonly asked: AskedScopes;
+  readonly requested: RequestedScopes;
 }
 
-/** What comes next on the way to an answer. */
+/** The next step towards a response. */
 export type Decision =
   | { readonly kind: "signIn"; readonly userPrincipalName?: string | undefined }
   | { readonly kind: "pick"; readonly accounts: readonly SignedIn[] }
-  /** A person can do something about it, such as sign in as somebody else; the application alone cannot. */
+  /** The user can fix it, for example by signing in with another account; the application alone cannot. */
   | { readonly kind: "refusal"; readonly refusal: Refusal; readonly signedIn: SignedIn }
   | {
       readonly kind: "consent";
       readonly items: readonly ConsentItem[];
-      readonly person: Person;
-      readonly forEverybody: boolean;
+      readonly admittedUser: AdmittedUser;
+      readonly forEveryone: boolean;
     }
-  | { readonly kind: "approval"; readonly items: readonly ConsentItem[]; readonly person: Person }
-  | { readonly kind: "ready"; readonly person: Person };
+  | { readonly kind: "approval"; readonly items: readonly ConsentItem[]; readonly admittedUser: AdmittedUser }
+  | { readonly kind: "ready"; readonly admittedUser: AdmittedUser };
 
 /**
- * Looks at session, directory and consent, and changes nothing. `accounts` are the users of the browser. What it throws
- * is for the application.
+ * Reads session, directory and consent, and changes nothing. `accounts` are the users of the browser. Its refusals are
+ * sent to the application.
  */
 export function decide(
   context: TokenServiceContext,
@@ -49,7 +49,7 @@ export function decide(
   accounts: readonly SignedIn[],
 ): Decision {
   if (request.tenant !== undefined) {
-    readAsked(context, request, request.tenant);
+    readRequested(context, request, request.tenant);
   }
   const choice = chooseAccount(context, request, accounts);
   return choice.kind === "chosen" ? decideFor(context, request, choice.signedIn) : choice;
@@ -59,7 +59,7 @@ function decideFor(context: TokenServiceContext, request: AuthorizationRequest, 
   const { application } = request;
   const { user } = signedIn;
   const isSilent = request.prompt === "none";
-  let admitted: Pick<Person, "tenant" | "client">;
+  let admitted: Pick<AdmittedUser, "tenant" | "client">;
   try {
     admitted = admitUser(context, request, signedIn);
   } catch (error) {
@@ -72,17 +72,17 @@ function decideFor(context: TokenServiceContext, request: AuthorizationRequest, 
       : { kind: "refusal", refusal, signedIn };
   }
   const { tenant, client } = admitted;
-  const asked = readAsked(context, request, tenant);
-  const person: Person = { signedIn, tenant, client, asked };
+  const requested = readRequested(context, request, tenant);
+  const admittedUser: AdmittedUser = { signedIn, tenant, client, requested };
   if (request.userFlow !== undefined) {
-    return { kind: "ready", person };
+    return { kind: "ready", admittedUser };
   }
   const parties = { tenant, application, client, user };
-  checkConsentable(context, parties, asked);
-  const wantsQuestion = request.prompt === "consent" || request.prompt === "admin_consent";
-  const items = wantsQuestion ? wholeConsent(context, parties, asked) : missingConsent(context, parties, asked);
+  checkConsentable(context, parties, requested);
+  const showsConsent = request.prompt === "consent" || request.prompt === "admin_consent";
+  const items = showsConsent ? wholeConsent(context, parties, requested) : missingConsent(context, parties, requested);
   if (items.length === 0) {
-    return { kind: "ready", person };
+    return { kind: "ready", admittedUser };
   }
   if (isSilent) {
     const why = `${user.userPrincipalName} has to consent first, and prompt=none shows no page`;
@@ -91,8 +91,8 @@ function decideFor(context: TokenServiceContext, request: AuthorizationRequest, 
   }
   const who = mayConsent(context, parties, items);
   return who === "administratorOnly"
-    ? { kind: "approval", items, person }
-    : { kind: "consent", items, person, forEverybody: who === "everybody" };
+    ? { kind: "approval", items, admittedUser }
+    : { kind: "consent", items, admittedUser, forEveryone: who === "everyone" };
 }
 
 /** Refuses a user who may not sign in to the application. */
@@ -100,7 +100,7 @@ function admitUser(
   context: TokenServiceContext,
   request: AuthorizationRequest,
   { user, authentication }: SignedIn,
-): Pick<Person, "tenant" | "client"> {
+): Pick<AdmittedUser, "tenant" | "client"> {
   const { appId, displayName: appName } = request.application;
   const home = getTenant(context.directory, user.tenantId);
   const tenant = request.tenant ?? home;
@@ -122,7 +122,7 @@ function admitUser(
   return { tenant, client };
 }
 
-function readAsked(context: TokenServiceContext, request: AuthorizationRequest, tenant: Tenant): AskedScopes {
+function readRequested(context: TokenServiceContext, request: AuthorizationRequest, tenant: Tenant): RequestedScopes {
   const { version, application, scope, resource } = request;
   return version === 1
     ? readResource(context, tenant, application, resource)

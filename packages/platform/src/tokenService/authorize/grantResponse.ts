@@ -6,33 +6,36 @@ import type { TokenServiceContext } from "../context.ts";
 import type { UserTokenRequest } from "../issuance/userTokenRequest.ts";
 import { clientInfo, issueAccessToken, issueIdToken } from "../issuance/userTokens.ts";
 import type { AuthorizationRequest } from "./authorizationRequest.ts";
-import type { Person } from "./decision.ts";
-import type { ReplyParameters } from "./reply.ts";
+import type { ResponseParameters } from "./authorizeResponse.ts";
+import type { AdmittedUser } from "./decision.ts";
 
-/** What the application gets: code, ID token and access token as asked for, in the order of the real service. */
+/**
+ * The response for the application: the requested ones of code, ID token and access token, in the order of the real
+ * service.
+ */
 export async function grantResponse(
   context: TokenServiceContext,
   request: AuthorizationRequest,
-  { signedIn, tenant, asked }: Person,
+  { signedIn, tenant, requested }: AdmittedUser,
   client: ServicePrincipal,
-): Promise<ReplyParameters> {
+): Promise<ResponseParameters> {
   const { user, authentication } = signedIn;
-  const { application, version, responseTypes, reply, scope, nonce, claims, wantsClientInfo } = request;
-  const wanted: UserTokenRequest = {
-    ...{ version, tenant, application, client, user, authentication, asked, scope, claims, nonce, wantsClientInfo },
-    platform: reply.redirect.platform,
+  const { application, version, responseTypes, responseTarget, scope, nonce, claims, wantsClientInfo } = request;
+  const tokenRequest: UserTokenRequest = {
+    ...{ version, tenant, application, client, user, authentication, requested, scope, claims, nonce, wantsClientInfo },
+    platform: responseTarget.redirect.platform,
     proof: "none",
-    isInFragment: reply.mode === "fragment",
+    isInFragment: responseTarget.mode === "fragment",
   };
-  const part = asked.resources[0] ?? graphResource(context, tenant);
-  const access = responseTypes.has("token") ? await issueAccessToken(context, wanted, part) : undefined;
+  const part = requested.resources[0] ?? graphResource(context, tenant);
+  const access = responseTypes.has("token") ? await issueAccessToken(context, tokenRequest, part) : undefined;
   const code = responseTypes.has("code")
     ? issueCode(context.directory, {
         tenantId: tenant.id,
         clientId: application.appId,
         authentication,
-        platform: reply.redirect.platform,
-        redirectUri: reply.sentUri,
+        platform: responseTarget.redirect.platform,
+        redirectUri: responseTarget.sentUri,
         scope,
         resource: request.resource,
         nonce,
@@ -43,7 +46,7 @@ export async function grantResponse(
     : undefined;
   const accessToken = access?.accessToken;
   const idToken = responseTypes.has("id_token")
-    ? await issueIdToken(context, wanted, { code, accessToken })
+    ? await issueIdToken(context, tokenRequest, { code, accessToken })
     : undefined;
   return [
     ["code", code],
@@ -53,12 +56,12 @@ export async function grantResponse(
     ["scope", access === undefined ? undefined : access.permissions.join(" ")],
     ["id_token", idToken],
     ["client_info", wantsClientInfo ? clientInfo(user, tenant) : undefined],
-    ["state", reply.state],
+    ["state", responseTarget.state],
     ["session_state", authentication.sid],
   ];
 }
 
-/** The user said no. */
+/** The refusal when the user declines consent. */
 export function declined(context: TokenServiceContext): Refusal {
   const refusal = new Refusal("65004:authorize", {}, "the user declined to consent");
   return { ...refusal, error: context.wireProfile.declinedConsentError };

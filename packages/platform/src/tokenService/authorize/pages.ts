@@ -8,12 +8,12 @@ import { type Markup, policySource, renderPage } from "../../signIn/page/page.ts
 import type { ConsentItem } from "../consent/userConsent.ts";
 import type { TokenServiceContext } from "../context.ts";
 import type { AuthorizationRequest } from "./authorizationRequest.ts";
-import type { Person } from "./decision.ts";
+import type { AdmittedUser } from "./decision.ts";
 
 /** What the pages of one authorization request share. */
 export interface PageFrame {
   readonly request: AuthorizationRequest;
-  /** Path and query of the page itself. */
+  /** Path and query of the page. */
   readonly target: string;
 }
 
@@ -29,7 +29,7 @@ export function accountPickerPage(
 <strong>${user.displayName}</strong><span>${user.userPrincipalName}</span></button></li>`,
   );
   const body = html`<h1>Pick an account</h1>
-<p>To go on to “${request.application.displayName}”.</p>
+<p>To continue to “${request.application.displayName}”.</p>
 <form method="post" action="${target}">
 <input type="hidden" name="token" value="${token}">
 <ul class="choices">${choices}
@@ -43,15 +43,15 @@ export function accountPickerPage(
 export function userConsentPage(
   context: TokenServiceContext,
   { request, target }: PageFrame,
-  { signedIn, tenant }: Person,
+  { signedIn, tenant }: AdmittedUser,
   items: readonly ConsentItem[],
-  forEverybody: boolean,
+  forEveryone: boolean,
 ): Promise<PlainResponse> {
-  const { application, reply } = request;
+  const { application, responseTarget } = request;
   const { user, session } = signedIn;
-  const organization = forEverybody
+  const organization = forEveryone
     ? html`<p class="check"><input id="organization" type="checkbox" name="organization" value="yes">
-<label for="organization">Consent for everybody in ${tenant.displayName}</label></p>`
+<label for="organization">Consent for everyone in ${tenant.displayName}</label></p>`
     : "";
   const body = html`<h1>Allow “${application.displayName}” to act for you?</h1>
 <dl>
@@ -59,7 +59,7 @@ export function userConsentPage(
 <dt>Client id</dt><dd><code>${application.appId}</code></dd>
 <dt>Tenant</dt><dd>${tenant.displayName}</dd>
 <dt>You are</dt><dd>${user.displayName} <code>${user.userPrincipalName}</code></dd>
-<dt>Then</dt><dd>back to <code>${reply.redirect.url.host || reply.redirect.url.protocol}</code></dd>
+<dt>Then</dt><dd>back to <code>${responseTarget.redirect.url.host || responseTarget.redirect.url.protocol}</code></dd>
 </dl>
 ${items.map(itemList)}
 <form method="post" action="${target}">
@@ -74,16 +74,16 @@ ${anotherAccountForm(signedIn, target)}`;
   return renderPage(context, { title: "Consent", body, formTargets: formTargets(request) });
 }
 
-/** The user may not consent; an administrator has to. */
+/** Shown if the user may not consent and an administrator has to. */
 export function approvalPage(
   context: TokenServiceContext,
   exchange: Exchange,
   { request, target }: PageFrame,
-  { signedIn }: Person,
+  { signedIn }: AdmittedUser,
   items: readonly ConsentItem[],
   refusal: Refusal,
 ): Promise<PlainResponse> {
-  const more = html`<p>“${request.application.displayName}” asks for:</p>
+  const more = html`<p>“${request.application.displayName}” requests:</p>
 ${items.map(itemList)}
 <form method="post" action="${target}">
 <input type="hidden" name="token" value="${signedIn.session.formToken}">
@@ -94,7 +94,7 @@ ${items.map(itemList)}
 </form>`;
   return errorPage(context, exchange, refusal, {
     more,
-    heading: "An administrator has to approve",
+    heading: "An administrator must approve this",
     formTargets: formTargets(request),
   });
 }
@@ -102,12 +102,12 @@ ${items.map(itemList)}
 export function anotherAccountForm({ session }: SignedIn, target: string): Markup {
   return html`<form method="post" action="${target}">
 <input type="hidden" name="token" value="${session.formToken}">
-<p><button class="link" type="submit" name="action" value="another">Sign in as somebody else</button></p>
+<p><button class="link" type="submit" name="action" value="another">Sign in with another account</button></p>
 </form>`;
 }
 
-export function formTargets({ reply }: AuthorizationRequest): readonly string[] {
-  return [policySource(reply.redirect.url)];
+export function formTargets({ responseTarget }: AuthorizationRequest): readonly string[] {
+  return [policySource(responseTarget.redirect.url)];
 }
 
 function itemList({ resource, scopes }: ConsentItem): Markup {

@@ -1,12 +1,12 @@
 import { Refusal } from "../../aadsts/aadsts.ts";
-import type { ResponseMode } from "./reply.ts";
+import type { ResponseMode } from "./authorizeResponse.ts";
 
 export type ResponseType = "code" | "id_token" | "token";
 
 const known: ReadonlySet<string> = new Set(["code", "id_token", "token"]);
 
 /**
- * In any order. `none` is the empty set; `undefined` stands for what is no response type.
+ * Reads the types in any order. `none` returns the empty set; an invalid response type returns `undefined`.
  *
  * @see OAuth 2.0 Multiple Response Type Encoding Practices sections 4 and 5
  */
@@ -20,26 +20,31 @@ export function readResponseTypes(responseType: string): ReadonlySet<ResponseTyp
     : undefined;
 }
 
-/** The refusal of what `readResponseTypes` cannot read. */
+/** The refusal of a type for which `readResponseTypes` returns `undefined`. */
 export function unknownResponseType(responseType: string): Refusal {
   return wordsOf(responseType).length === 0
     ? new Refusal("900144", { name: "response_type" }, "the address has no response_type; most applications send code")
     : new Refusal("70005", { responseType }, "response_type is code, id_token, token, several of them, or none");
 }
 
-/** The mode of every answer, of a refusal too: what was asked for where that is possible, else the default of the types. */
-export function replyMode(responseMode: string, types: ReadonlySet<ResponseType> = new Set()): ResponseMode {
+/**
+ * The mode of every response, including refusals: the requested one if possible, otherwise the default for the types.
+ */
+export function effectiveResponseMode(
+  responseMode: string,
+  types: ReadonlySet<ResponseType> = new Set(),
+): ResponseMode {
   if (responseMode === "fragment" || responseMode === "form_post") {
     return responseMode;
   }
   return holdsTokens(types) ? "fragment" : "query";
 }
 
-/** Refuses a mode that is not known, and one that the types do not go back by. */
+/** Refuses an unknown mode, and one that the types do not allow. */
 export function checkResponseMode(responseMode: string, types: ReadonlySet<ResponseType>): void {
   const isKnown = ["", "fragment", "form_post", "query"].includes(responseMode);
   if (!isKnown || (responseMode === "query" && holdsTokens(types))) {
-    const why = "tokens go back by fragment or form_post, a code alone by query as well";
+    const why = "tokens are returned by fragment or form_post, a code alone by query too";
     throw new Refusal("70007", { responseMode }, why);
   }
 }

@@ -2,15 +2,15 @@ import type { NewEvent } from "../../core/events.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import type { TokenServiceContext } from "../context.ts";
 
-/** One visit of the authorize endpoint. */
+/** A visit to the authorize endpoint. */
 export interface Visit {
   readonly context: TokenServiceContext;
   readonly exchange: Exchange;
-  /** Path and query: forms are sent back to where they came from. */
+  /** Path and query of the page; its forms are sent to them. */
   readonly target: string;
 }
 
-/** The same page with other parameters; `undefined` takes one away. */
+/** The same page with other parameters; `undefined` removes one. */
 export function targetWith(target: string, changes: Readonly<Record<string, string | undefined>>): string {
   const [path = "", query = ""] = target.split(/\?(.*)/s);
   const parameters = new URLSearchParams(query);

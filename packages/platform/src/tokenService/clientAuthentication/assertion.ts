@@ -25,7 +25,7 @@ const algorithms: ReadonlyMap<string, { readonly hash: string; readonly options:
   ["PS512", { hash: "sha512", options: pss }],
 ]);
 
-/** A JWT taken apart, nothing of it checked. */
+/** A parsed JWT of which nothing has been checked. */
 export interface Assertion {
   readonly header: Claims;
   readonly claims: Claims;
@@ -42,8 +42,8 @@ interface AssertionFacts {
 }
 
 /**
- * A JWT signed with the key of a registered certificate. The same assertion may come again: MSAL keeps and reuses one,
- * and the real service lets it.
+ * A JWT signed with the key of a registered certificate. An assertion may be sent again: MSAL caches and reuses one,
+ * and the real service allows it.
  *
  * @see RFC 7523 section 3, https://learn.microsoft.com/entra/identity-platform/certificate-credentials
  */
@@ -67,7 +67,7 @@ export const assertion: ClientAuthenticationMethod = {
       );
     }
     const facts = { context, request, application, tenant, assertion: parsed };
-    // In the order in which their refusals are reported.
+    // In the order in which the refusals are reported.
     checkRequiredClaims(facts);
     checkAlgorithm(facts);
     checkKeyIdentifier(facts);
@@ -79,7 +79,7 @@ export const assertion: ClientAuthenticationMethod = {
   },
 };
 
-/** `undefined` when it is no JWT. */
+/** Returns `undefined` if it is not a JWT. */
 export function parseAssertion(jwt: string): Assertion | undefined {
   const [header = "", payload = "", signature = "", ...rest] = jwt.split(".");
   const decodedHeader = decodeJson(header);
@@ -112,14 +112,14 @@ function checkAlgorithm({ assertion: { header } }: AssertionFacts): void {
 
 function checkKeyIdentifier({ assertion: { header } }: AssertionFacts): void {
   if (!["x5t", "x5t#S256", "kid"].some((name) => typeof header[name] === "string" && header[name] !== "")) {
-    const why = "the client assertion's header names no key: add x5t#S256 (or x5t) with the thumbprint";
+    const why = "the client assertion's header has no key id: add x5t#S256 (or x5t) with the thumbprint";
     throw new Refusal("5002723", {}, why);
   }
 }
 
 function checkTimes({ context, assertion: { claims } }: AssertionFacts): void {
   const now = context.clock.now();
-  // Absent reads as 1970, as on the real service. MSAL Python sends fractions of a second, MSAL .NET JSON strings.
+  // Absent means 1970, as in the real service. MSAL Python sends fractions of a second, MSAL .NET JSON strings.
   const notBefore = epochMs(claims["nbf"]);
   const expiry = epochMs(claims["exp"]);
   if (notBefore - skewMs <= now && now < expiry + skewMs) {
@@ -150,8 +150,8 @@ function checkAudience({ context, request, tenant, assertion: { claims } }: Asse
     (audience) => typeof audience === "string" && isAcceptedAudience(context, request.exchange.base, tenant, audience),
   );
   if (!isAccepted) {
-    const wanted = `${request.exchange.base}/${tenant.id}/oauth2/v2.0/token`;
-    throw new Refusal("700023", {}, `the client assertion's aud is ${JSON.stringify(claims["aud"])}; use ${wanted}`);
+    const expected = `${request.exchange.base}/${tenant.id}/oauth2/v2.0/token`;
+    throw new Refusal("700023", {}, `the client assertion's aud is ${JSON.stringify(claims["aud"])}; use ${expected}`);
   }
 }
 
@@ -175,7 +175,7 @@ function checkSignature({ context, application, assertion: found }: AssertionFac
     throw new Refusal("700027:expired", { thumbprint, start, end }, why);
   }
   if (!isSignedBy(found, certificate)) {
-    const why = "the signature was not made with the key of the certificate that the header names";
+    const why = "the signature was not made with the key of the certificate named in the header";
     throw new Refusal("700027:signature", { thumbprint, start, end }, why);
   }
 }
@@ -199,7 +199,7 @@ function presentedThumbprint(header: Claims): string | undefined {
   return typeof encoded === "string" ? hex(encoded) : undefined;
 }
 
-/** By the RSA key of the certificate (DER), with one of the algorithms that the service takes. */
+/** Whether the RSA key of the certificate (DER) made the signature, by one of the supported algorithms. */
 export function isSignedBy({ header, signedInput, signature }: Assertion, certificate: Uint8Array): boolean {
   const algorithm = algorithms.get(String(header["alg"]));
   const key = new X509Certificate(certificate).publicKey;
@@ -209,7 +209,7 @@ export function isSignedBy({ header, signedInput, signature }: Assertion, certif
   return verify(algorithm.hash, Buffer.from(signedInput), { key, ...algorithm.options }, signature);
 }
 
-/** Base64url with or without padding, to upper-case hexadecimal. */
+/** Converts base64url, with or without padding, to upper-case hexadecimal. */
 function hex(base64url: string): string {
   return Buffer.from(base64url, "base64url").toString("hex").toUpperCase();
 }

@@ -2,7 +2,7 @@ import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { resolveTenant } from "../tenantSegment.ts";
 
-/** The hosts of the public cloud: an assertion made for the real service works here unchanged. */
+/** The hosts of the public cloud, so that an assertion for the real service is accepted here unchanged. */
 const microsoftOrigins: ReadonlySet<string> = new Set([
   "https://login.microsoftonline.com",
   "https://login.windows.net",
@@ -10,10 +10,10 @@ const microsoftOrigins: ReadonlySet<string> = new Set([
   "https://sts.windows.net",
 ]);
 
-/** Below the tenant: both token endpoints, and both forms of the issuer. */
+/** After the tenant: both token endpoints, and both forms of the issuer. */
 const acceptedPaths: ReadonlySet<string> = new Set(["/oauth2/v2.0/token", "/oauth2/token", "/v2.0", "/", ""]);
 
-/** Whether an assertion with this `aud` is meant for the tenant's token service, under any name the service has. */
+/** Whether this `aud` means the tenant's token service, under any of the service's names. */
 export function isAcceptedAudience(
   context: TokenServiceContext,
   base: string,

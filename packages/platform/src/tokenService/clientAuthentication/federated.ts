@@ -15,12 +15,12 @@ import type { ClientAuthenticationMethod } from "./method.ts";
 const skewMs = 300_000;
 
 /**
- * A token of another identity provider, which the application's federated identity credentials name.
+ * A token from another identity provider, named by the application's federated identity credentials.
  *
  * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation
  */
 export const federated: ClientAuthenticationMethod = {
-  // An assertion of the client's own is issued by its client id; every other issuer is a URL.
+  // The issuer of a client's own assertion is its client id; every other issuer is a URL.
   isPresented(request) {
     const claims = presentedClaims(request);
     return claims !== undefined && URL.canParse(stringClaim(claims, "iss"));
@@ -48,7 +48,7 @@ function checkOwnIssuer({ issuers }: TokenServiceContext, claims: Claims): void 
   }
 }
 
-/** Issuer, then audience, then subject: the first that no credential has is named. */
+/** Compares issuer, then audience, then subject, and reports the first one that no credential has. */
 function matchCredential(
   { directory }: TokenServiceContext,
   application: Application,
@@ -90,7 +90,7 @@ function checkTimes({ clock }: TokenServiceContext, claims: Claims): void {
   throw new Refusal(
     "700024",
     times,
-    "the federated assertion is outside its time; is its issuer's clock the platform's?",
+    "the federated assertion is expired or not valid yet; does its issuer's clock differ from the platform's?",
   );
 }
 
@@ -99,14 +99,14 @@ async function checkSignature({ issuer, keys }: FederatedCredential, jwt: string
   const decoded = decodeJson(header);
   if (decoded?.["alg"] !== "RS256") {
     const algorithm = String(decoded?.["alg"]);
-    throw new Refusal("5002738", { algorithm, supported: "RS256" }, "federated assertions are signed with RS256");
+    throw new Refusal("5002738", { algorithm, supported: "RS256" }, "federated assertions must be signed with RS256");
   }
   const published = await publishedKeys(issuer, keys);
   const kid = decoded["kid"];
-  const fitting = published.filter((candidate) => kid === undefined || candidate.kid === kid);
+  const matching = published.filter((candidate) => kid === undefined || candidate.kid === kid);
   const input = Buffer.from(`${header}.${payload}`);
-  if (!fitting.some(({ key }) => verify("sha256", input, key, Buffer.from(signature, "base64url")))) {
-    throw new Refusal("50012", {}, `no key of ${issuer} has made the assertion's signature (kid ${String(kid)})`);
+  if (!matching.some(({ key }) => verify("sha256", input, key, Buffer.from(signature, "base64url")))) {
+    throw new Refusal("50012", {}, `no key of ${issuer} made the assertion's signature (kid ${String(kid)})`);
   }
 }
 
@@ -118,7 +118,7 @@ async function publishedKeys(issuer: string, keys: FederatedCredential["keys"]):
     return await fetchIssuerKeys(issuer);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Refusal("50166", {}, `the keys of ${issuer} cannot be had: ${reason}`);
+    throw new Refusal("50166", {}, `the keys of ${issuer} are not available: ${reason}`);
   }
 }
 

@@ -10,20 +10,20 @@ const loopbackHosts: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[
 const timeoutMs = 5000;
 
 /**
- * The keys an issuer publishes, by way of its discovery document. Only an issuer on this machine is asked: the platform
- * works offline. Throws with the reason when they cannot be had.
+ * Fetches the keys of an issuer through its discovery document. Only issuers on this machine are contacted: the
+ * platform works offline. Throws with the reason if it cannot get them.
  *
  * @see OpenID Connect Discovery 1.0 section 4
  */
 export async function fetchIssuerKeys(issuer: string): Promise<readonly IssuerKey[]> {
   const configuration = await fetchJson(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
   if (configuration["issuer"] !== issuer) {
-    throw new Error(`its discovery document says it is ${String(configuration["issuer"]).slice(0, 200)}`);
+    throw new Error(`its discovery document has the issuer ${String(configuration["issuer"]).slice(0, 200)}`);
   }
   return readKeySet(await fetchJson(String(configuration["jwks_uri"])));
 }
 
-/** The RSA keys of a JSON Web Key Set; others are passed over. @see RFC 7517 section 5 */
+/** The RSA keys of a JSON Web Key Set; others are skipped. @see RFC 7517 section 5 */
 export function readKeySet(keySet: unknown): readonly IssuerKey[] {
   const keys = (keySet as { readonly keys?: unknown } | null)?.keys;
   return (Array.isArray(keys) ? keys : []).flatMap((jwk) => {

@@ -3,7 +3,7 @@ import { matchPassword } from "../../directory/credentials/passwordCredentials.t
 import type { TokenRequest } from "../tokenRequest.ts";
 import type { ClientAuthenticationMethod } from "./method.ts";
 
-/** A client secret, in the body or in `Authorization: Basic`; the body wins. @see RFC 6749 section 2.3.1 */
+/** A client secret, in the body or in `Authorization: Basic`; the body takes precedence. @see RFC 6749 section 2.3.1 */
 export const secret: ClientAuthenticationMethod = {
   isPresented: (request) => presentedSecret(request) !== "",
   authenticate({ directory }, request, application, tenant) {
@@ -33,7 +33,7 @@ export const secret: ClientAuthenticationMethod = {
           { appId },
           match.registered === 0
             ? "the application has no secret; add one and send its value"
-            : `the value sent (${presented.length} characters) is none of the ${match.registered} registered secrets`,
+            : `the value sent (${presented.length} characters) matches none of the ${match.registered} registered secrets`,
         );
     }
   },

@@ -4,14 +4,18 @@ import { findMissingApi } from "../../directory/permissionGrants/consent.ts";
 import { microsoftServicesTenantId } from "../../directory/wellKnown.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { isFamilyClient } from "./preauthorized.ts";
-import type { AskedResource, AskedScopes } from "./requestedScopes.ts";
+import type { RequestedScopes, ResourceScopes } from "./requestedScopes.ts";
 import { type ConsentParties, declaredScopes, grantedScopes } from "./userConsent.ts";
 
-/** Refuses what nobody, whoever is asked, could consent to, of what the request asks for and is not consented to yet. */
-export function checkConsentable(context: TokenServiceContext, parties: ConsentParties, asked: AskedScopes): void {
-  for (const part of asked.resources) {
+/** Refuses requested permissions that are not consented to and that no one could consent to. */
+export function checkConsentable(
+  context: TokenServiceContext,
+  parties: ConsentParties,
+  requested: RequestedScopes,
+): void {
+  for (const part of requested.resources) {
     if (part.resource.appId !== parties.application.appId && isMissing(context, parties, part)) {
-      // In the order of their refusals; the order is knowledge, not measurement.
+      // In the order in which the refusals are reported; the order is from knowledge, not measurement.
       checkPreauthorized(parties, part);
       checkApis(context, parties, part);
       checkDeclared(context, parties, part);
@@ -29,35 +33,35 @@ export function checkDeliveredApis(
     return;
   }
   const resourceName = findApplicationByAppId(directory, resourceAppId)?.displayName ?? "";
-  const why = `the registration declares permissions on the API ${resourceAppId}, which has no service principal in ${tenant.displayName}; consent to the API first, or take it out of requiredResourceAccess`;
+  const why = `the registration declares permissions on the API ${resourceAppId}, which has no service principal in ${tenant.displayName}; consent to the API first, or remove it from requiredResourceAccess`;
   throw new Refusal("650052", { resourceAppId, resourceName, tenantId: tenant.id }, why);
 }
 
-function isMissing(context: TokenServiceContext, parties: ConsentParties, part: AskedResource): boolean {
+function isMissing(context: TokenServiceContext, parties: ConsentParties, part: ResourceScopes): boolean {
   const granted = grantedScopes(context, parties, part.resource);
   return part.isDefault ? granted.length === 0 : part.scopes.some((scope) => !granted.includes(scope.value));
 }
 
-/** Entra: Microsoft's own tools have on Microsoft's APIs what those give them, and nobody can consent to more. */
-function checkPreauthorized({ application }: ConsentParties, { resource }: AskedResource): void {
+/** Entra: Microsoft's own tools have fixed permissions on Microsoft's APIs, and no one can consent to more. */
+function checkPreauthorized({ application }: ConsentParties, { resource }: ResourceScopes): void {
   if (!isFamilyClient(application.appId) || resource.appOwnerOrganizationId !== microsoftServicesTenantId) {
     return;
   }
-  const why = `${application.displayName} may use fixed permissions on ${resource.displayName} only; ask with a client id of your own`;
+  const why = `${application.displayName} may use fixed permissions on ${resource.displayName} only; use a client id of your own`;
   throw new Refusal("65002", { appId: application.appId, resourceAppId: resource.appId }, why);
 }
 
-function checkApis(context: TokenServiceContext, parties: ConsentParties, { isDefault }: AskedResource): void {
+function checkApis(context: TokenServiceContext, parties: ConsentParties, { isDefault }: ResourceScopes): void {
   if (isDefault) {
     checkDeliveredApis(context, parties);
   }
 }
 
-/** Of `.default`: nothing on the API is consented to, and nothing is declared that could be. */
+/** For `.default`: nothing on the API is consented to, and the registration declares nothing on it. */
 function checkDeclared(
   context: TokenServiceContext,
   parties: ConsentParties,
-  { isDefault, resource, name }: AskedResource,
+  { isDefault, resource, name }: ResourceScopes,
 ): void {
   const { application } = parties;
   if (!isDefault || declaredScopes(context, parties).some((item) => item.resource.id === resource.id)) {

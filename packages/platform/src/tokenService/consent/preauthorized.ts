@@ -23,16 +23,18 @@ const graphScopesOfTools: readonly string[] = [
 ];
 const impersonation: readonly string[] = ["user_impersonation"];
 
-/** Of those in a decoded token of 2026 in public, the ones that Graph has here. */
+/** Those of a public decoded token of 2026 that Graph has here. */
 const graphScopesOfCloudShell: readonly string[] = ["Directory.ReadWrite.All", "Group.ReadWrite.All"];
 
-/** What Microsoft's own tools may do for a user on Graph without anybody's consent, by tool. Those of az are documented nowhere. */
+/**
+ * What each of Microsoft's own tools may do on Graph for a user without consent. Those of Azure CLI are undocumented.
+ */
 const graphScopes: ReadonlyMap<string, readonly string[]> = new Map([
   [azureCliAppId, graphScopesOfTools],
   [azurePowerShellAppId, graphScopesOfTools],
   [cloudShellAppId, graphScopesOfCloudShell],
 ]);
-/** And all of them on these, for which there is one permission. Source: az's token cache. */
+/** APIs with one permission, which all these tools have. Source: the token cache of Azure CLI. */
 const impersonated: ReadonlySet<string> = new Set([
   azureResourceManagerAppId,
   keyVaultAppId,
@@ -42,12 +44,15 @@ const impersonated: ReadonlySet<string> = new Set([
 ]);
 const familyClients: ReadonlySet<string> = new Set([azureCliAppId, azurePowerShellAppId]);
 
-/** Clients that share their refresh tokens: the answer to a member says `foci`. */
+/** Clients that share their refresh tokens; the response to a member contains `foci`. */
 export function isFamilyClient(appId: string): boolean {
   return familyClients.has(appId);
 }
 
-/** Scopes the API gives the client without consent: its own, and what `preAuthorizedApplications` of the API lists. */
+/**
+ * Scopes that the client has on the API without consent: all of its own API, and those in the API's
+ * `preAuthorizedApplications`.
+ */
 export function preauthorizedScopes(
   { directory }: TokenServiceContext,
   clientAppId: string,

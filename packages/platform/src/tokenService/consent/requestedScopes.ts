@@ -7,30 +7,30 @@ import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { findResource, openIdScopes } from "../resource.ts";
 
-/** One API of a request in the name of a user, with the permissions asked for on it. */
-export interface AskedResource {
+/** An API of a user's token request, with the requested permissions on it. */
+export interface ResourceScopes {
   readonly resource: ServicePrincipal;
-  /** As it was asked for: the `aud` of a version 1 token. */
+  /** As requested: the `aud` of a version 1 token. */
   readonly name: string;
-  /** What the answer's `scope` puts before each value: the name with a slash, or nothing for Graph's short form. */
+  /** The prefix of each value in the response's `scope`: the name with a slash, or nothing for Graph's short form. */
   readonly prefix: string;
-  /** `.default`: all that was consented to before, or all that the registration declares. */
+  /** `.default`: everything consented to, or everything that the registration declares. */
   readonly isDefault: boolean;
   readonly scopes: readonly PermissionScope[];
 }
 
-export interface AskedScopes {
-  /** Of openid, profile, email and offline_access, those asked for. */
+export interface RequestedScopes {
+  /** Those of openid, profile, email and offline_access that were requested. */
   readonly openId: readonly string[];
-  /** In the order they were first named; a token is for the first one. */
-  readonly resources: readonly AskedResource[];
+  /** In the order of the request; a token is for the first one. */
+  readonly resources: readonly ResourceScopes[];
 }
 
 const defaultValue = ".default";
 
 /**
- * What a version 2 `scope` asks for. A value alone is Graph's; `.default` stands for the whole API and beside nothing
- * else but OpenID Connect's own scopes.
+ * Reads a version 2 `scope`. A value without a resource is Graph's. `.default` means the whole API, and only OpenID
+ * Connect's own scopes may accompany it.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/scopes-oidc
  */
@@ -39,9 +39,9 @@ export function readScopes(
   tenant: Tenant,
   application: Application,
   scope: string,
-): AskedScopes {
+): RequestedScopes {
   const values = [...new Set(scope.split(/\s+/).filter((value) => value !== ""))];
-  const byResource = new Map<string, AskedResource>();
+  const byResource = new Map<string, ResourceScopes>();
   for (const value of values.filter((candidate) => !openIdScopes.has(candidate))) {
     const part = readScope(context, tenant, application, value, scope);
     const before = byResource.get(part.resource.id);
@@ -52,19 +52,19 @@ export function readScopes(
     throw new Refusal(
       "70011",
       { scope },
-      "/.default means everything declared and cannot stand beside other permissions",
+      "/.default means everything declared and cannot be combined with other permissions",
     );
   }
   return { openId: values.filter((value) => openIdScopes.has(value)), resources };
 }
 
-/** What a version 1 `resource` asks for: everything consented to, and always the user's identity and a refresh token. */
+/** Reads a version 1 `resource`: everything consented to, and always the user's identity and a refresh token. */
 export function readResource(
   context: TokenServiceContext,
   tenant: Tenant,
   application: Application,
   name: string | undefined,
-): AskedScopes {
+): RequestedScopes {
   const openId = ["openid", "profile", "email", "offline_access"];
   if (name === undefined) {
     return { openId, resources: [] };
@@ -73,8 +73,8 @@ export function readResource(
   return { openId, resources: [{ resource, name, prefix: "", isDefault: true, scopes: [] }] };
 }
 
-/** Graph's own endpoint for the user's identity: what a token is for when only OpenID Connect's scopes are asked for. */
-export function graphResource(context: TokenServiceContext, tenant: Tenant): AskedResource {
+/** Graph, for the user's identity: the API of a token for which only OpenID Connect's scopes were requested. */
+export function graphResource(context: TokenServiceContext, tenant: Tenant): ResourceScopes {
   const { servicePrincipal: resource, name } = findResource(context, tenant, microsoftGraphAppId);
   return { resource, name, prefix: "", isDefault: false, scopes: [] };
 }
@@ -85,26 +85,26 @@ function readScope(
   application: Application,
   value: string,
   whole: string,
-): AskedResource {
+): ResourceScopes {
   const slash = value.lastIndexOf("/");
   const name = slash < 0 ? microsoftGraphAppId : value.slice(0, slash);
-  const wanted = value.slice(slash + 1);
-  if (wanted === "" || (!isGuid(name) && URL.parse(name) === null)) {
+  const permission = value.slice(slash + 1);
+  if (permission === "" || (!isGuid(name) && URL.parse(name) === null)) {
     const why = `"${value}" is neither {identifier URI or client id of the API}/{permission} nor a permission of Graph`;
     throw new Refusal("70011", { scope: whole }, why);
   }
   const resource = findNamedResource(context, tenant, application, name);
   const prefix = slash < 0 ? "" : `${name}/`;
-  if (wanted.toLowerCase() === defaultValue) {
+  if (permission.toLowerCase() === defaultValue) {
     return { resource, name, prefix, isDefault: true, scopes: [] };
   }
-  const lower = wanted.toLowerCase();
+  const lower = permission.toLowerCase();
   const scope = resource.oauth2PermissionScopes.find(
     (offered) => offered.isEnabled && offered.value.toLowerCase() === lower,
   );
   if (scope === undefined) {
-    const values = { appName: application.displayName, scope: wanted, resource: resource.appId };
-    const why = `${resource.displayName} has no delegated permission ${wanted}; application permissions need an application without a user`;
+    const values = { appName: application.displayName, scope: permission, resource: resource.appId };
+    const why = `${resource.displayName} has no delegated permission ${permission}; application permissions need an application without a user`;
     throw new Refusal("650053", values, why);
   }
   return { resource, name, prefix, isDefault: false, scopes: [scope] };
@@ -122,13 +122,13 @@ function findNamedResource(
     throw new Refusal(
       "90009",
       values,
-      `to ask for a token for itself the application names itself ${application.appId}`,
+      `to request a token for itself, the application must use its client id ${application.appId}`,
     );
   }
   return servicePrincipal;
 }
 
-function merge(before: AskedResource, more: AskedResource): AskedResource {
+function merge(before: ResourceScopes, more: ResourceScopes): ResourceScopes {
   return {
     ...before,
     isDefault: before.isDefault || more.isDefault,

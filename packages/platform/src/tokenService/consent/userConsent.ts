@@ -14,15 +14,15 @@ import type { User } from "../../directory/users/users.ts";
 import { microsoftGraphAppId } from "../../directory/wellKnown.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { isFamilyClient, preauthorizedScopes } from "./preauthorized.ts";
-import type { AskedResource, AskedScopes } from "./requestedScopes.ts";
+import type { RequestedScopes, ResourceScopes } from "./requestedScopes.ts";
 
-/** Delegated permissions on one API that a user is asked to consent to. */
+/** Delegated permissions on one API that need the user's consent. */
 export interface ConsentItem {
   readonly resource: ServicePrincipal;
   readonly scopes: readonly PermissionScope[];
 }
 
-/** The parties of a consent. The client's service principal comes with the first consent in a tenant. */
+/** The parties of a consent. The client's service principal is created by the first consent in a tenant. */
 export interface ConsentParties {
   readonly tenant: Tenant;
   readonly application: Application;
@@ -30,7 +30,10 @@ export interface ConsentParties {
   readonly user: User;
 }
 
-/** The values the client may use on the API in the user's name: consented for everybody or by the user, or without. */
+/**
+ * The values that the client may use on the API for the user: consented to for everyone or by the user, or
+ * preauthorized.
+ */
 export function grantedScopes(
   context: TokenServiceContext,
   { application, client, user }: ConsentParties,
@@ -47,70 +50,72 @@ export function grantedScopes(
     .map((scope) => scope.value);
 }
 
-/** What is asked for and not yet consented to. Empty: no question is needed. */
+/** The requested permissions that are not consented to. Empty if no page is needed. */
 export function missingConsent(
   context: TokenServiceContext,
   parties: ConsentParties,
-  asked: AskedScopes,
+  requested: RequestedScopes,
 ): readonly ConsentItem[] {
-  const items = asked.resources.flatMap((part) => missingOn(context, parties, part));
-  return asked.resources.length > 0 || hasAnyConsent(context, parties) ? items : identityItems(context, parties, asked);
+  const items = requested.resources.flatMap((part) => missingOn(context, parties, part));
+  return requested.resources.length > 0 || hasAnyConsent(context, parties)
+    ? items
+    : identityItems(context, parties, requested);
 }
 
-/** Everything a consent page lists when the client wants it shown whatever was consented to before. */
+/** Everything that a consent page lists if the client wants it shown regardless of earlier consent. */
 export function wholeConsent(
   context: TokenServiceContext,
   parties: ConsentParties,
-  asked: AskedScopes,
+  requested: RequestedScopes,
 ): readonly ConsentItem[] {
-  const items = asked.resources.flatMap((part): readonly ConsentItem[] =>
+  const items = requested.resources.flatMap((part): readonly ConsentItem[] =>
     part.isDefault ? declaredScopes(context, parties) : [{ resource: part.resource, scopes: part.scopes }],
   );
-  return items.length > 0 ? items : identityItems(context, parties, asked);
+  return items.length > 0 ? items : identityItems(context, parties, requested);
 }
 
-/** With OpenID Connect's scopes, which come with a first consent and are not asked about by themselves afterwards. */
+/** Adds OpenID Connect's scopes, which come with a first consent and are not asked for on their own afterwards. */
 export function withIdentity(
   context: TokenServiceContext,
   parties: ConsentParties,
-  asked: AskedScopes,
+  requested: RequestedScopes,
   items: readonly ConsentItem[],
 ): readonly ConsentItem[] {
   const granted = new Map(items.map((item) => [item.resource.id, item]));
-  for (const { resource, scopes } of identityItems(context, parties, asked)) {
+  for (const { resource, scopes } of identityItems(context, parties, requested)) {
     const before = granted.get(resource.id)?.scopes ?? [];
     granted.set(resource.id, { resource, scopes: [...new Set([...scopes, ...before])] });
   }
   return [...granted.values()];
 }
 
-/** Whether the user may give these permissions: to the own account, or for everybody as an administrator. */
+/** Whether the user may consent: for their own account, or as an administrator for everyone. */
 export function mayConsent(
   { directory }: TokenServiceContext,
   { tenant, user }: ConsentParties,
   items: readonly ConsentItem[],
-): "everybody" | "self" | "administratorOnly" {
+): "everyone" | "self" | "administratorOnly" {
   const roles = roleTemplateIdsOf(directory, user.id);
   if (consentingRoleTemplateIds.some((role) => roles.includes(role))) {
-    return "everybody";
+    return "everyone";
   }
   const isLow = items.every(({ scopes }) => scopes.every((scope) => scope.type === "User"));
   return isLow && tenantPolicy(directory, tenant.id).usersMayConsent ? "self" : "administratorOnly";
 }
 
-/** Stores the consent of the user, or for everybody; brings the client into the tenant when it is new there. */
-export function giveConsent(
+/** Stores the consent of the user or for everyone, and adds the client to the tenant if it is new there. */
+export function storeConsent(
   { directory }: TokenServiceContext,
   { tenant, application, user }: ConsentParties,
   items: readonly ConsentItem[],
-  forEverybody: boolean,
+  forEveryone: boolean,
 ): ServicePrincipal {
   return directory.database.transaction(() => {
     const client =
       findServicePrincipalByAppId(directory, tenant.id, application.appId) ??
       createServicePrincipalFor(directory, tenant.id, application);
     for (const { resource, scopes } of items) {
-      const principalId = forEverybody ? undefined : user.id;
+      const principalId = forEveryone ? undefined : user.id;
       const values = scopes.map((scope) => scope.value);
       grantScopes(directory, { clientId: client.id, resourceId: resource.id, principalId }, values);
     }
@@ -118,7 +123,11 @@ export function giveConsent(
   });
 }
 
-function missingOn(context: TokenServiceContext, parties: ConsentParties, part: AskedResource): readonly ConsentItem[] {
+function missingOn(
+  context: TokenServiceContext,
+  parties: ConsentParties,
+  part: ResourceScopes,
+): readonly ConsentItem[] {
   const granted = new Set(grantedScopes(context, parties, part.resource));
   if (part.isDefault) {
     return granted.size > 0 ? [] : declaredScopes(context, parties);
@@ -148,9 +157,9 @@ function hasAnyConsent(context: TokenServiceContext, { client, user, application
 function identityItems(
   { directory }: TokenServiceContext,
   { tenant }: ConsentParties,
-  asked: AskedScopes,
+  requested: RequestedScopes,
 ): readonly ConsentItem[] {
   const graph = findServicePrincipalByAppId(directory, tenant.id, microsoftGraphAppId);
-  const scopes = graph?.oauth2PermissionScopes.filter((scope) => asked.openId.includes(scope.value)) ?? [];
+  const scopes = graph?.oauth2PermissionScopes.filter((scope) => requested.openId.includes(scope.value)) ?? [];
   return graph === undefined || scopes.length === 0 ? [] : [{ resource: graph, scopes }];
 }

@@ -8,16 +8,16 @@ import type { SignedIn } from "../../signIn/browserSession.ts";
 import { issuerOf } from "../../signing/claims/claimValues.ts";
 import { isAvailable } from "../adminConsent/consentRequest.ts";
 import { checkConsentable } from "../consent/consentChecks.ts";
-import { type AskedScopes, readResource, readScopes } from "../consent/requestedScopes.ts";
+import { type RequestedScopes, readResource, readScopes } from "../consent/requestedScopes.ts";
 import { type ConsentItem, type ConsentParties, mayConsent, missingConsent } from "../consent/userConsent.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { checkAdmission } from "../issuance/admission.ts";
 import { resolveTenant } from "../tenantSegment.ts";
 
-/** A user who may approve a device's request, and what that means. */
+/** What a user approves for a device. */
 export interface Approval {
   readonly parties: ConsentParties;
-  readonly asked: AskedScopes;
+  readonly requested: RequestedScopes;
   readonly items: readonly ConsentItem[];
 }
 
@@ -44,27 +44,27 @@ export function checkApproval(
   }
   const client = findServicePrincipalByAppId(directory, tenant.id, appId);
   checkAdmission(context, { tenant, user, authentication, client }, "authorize");
-  const asked =
+  const requested =
     request.version === 1
       ? readResource(context, tenant, application, request.resource)
       : readScopes(context, tenant, application, request.scope);
   const parties = { tenant, application, client, user };
-  checkConsentable(context, parties, asked);
-  const items = missingConsent(context, parties, asked);
+  checkConsentable(context, parties, requested);
+  const items = missingConsent(context, parties, requested);
   if (items.length > 0 && mayConsent(context, parties, items) === "administratorOnly") {
     const names = items.flatMap(({ scopes }) => scopes.map((scope) => scope.value)).join(", ");
-    throw new Refusal("90094", {}, `${names}: you may not consent to this, an administrator of the tenant may`);
+    throw new Refusal("90094", {}, `${names}: you may not consent to this, but an administrator of the tenant may`);
   }
-  return { parties, asked, items };
+  return { parties, requested, items };
 }
 
-/** A code that waits for its user, and the application it was given to. */
+/** A code that waits for its user, and the application it was issued to. */
 export interface PendingUserCode {
   readonly stored: StoredDeviceCode;
   readonly application: Application;
 }
 
-/** What a person typed may be nothing, wrong, answered already, or old. @see RFC 8628 section 3.3 */
+/** Finds a typed code. It may be empty, wrong, used already, or too old. @see RFC 8628 section 3.3 */
 export function readUserCode({ directory, clock }: TokenServiceContext, userCode: string): PendingUserCode {
   if (userCode === "") {
     throw new Refusal("90119", {}, "nothing was entered; type the code that the device shows");

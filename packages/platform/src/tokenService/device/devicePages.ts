@@ -29,7 +29,7 @@ export interface ConfirmPage {
   readonly target: string;
 }
 
-/** Somebody may have been sent a code by a stranger: the page says what is signed in to, and asks. */
+/** The code may come from an attacker, so the page names the application and asks for confirmation. */
 export function confirmPage(context: TokenServiceContext, page: ConfirmPage): Promise<PlainResponse> {
   const { application, signedIn, items, target } = page;
   const permissions = items.map(
@@ -40,7 +40,7 @@ export function confirmPage(context: TokenServiceContext, page: ConfirmPage): Pr
     )}</ul>`,
   );
   const body = html`<h1>Are you trying to sign in to “${application.displayName}”?</h1>
-<p>Go on only if you have just started it yourself, on a device in front of you.</p>
+<p>Continue only if you have just started it yourself, on a device in front of you.</p>
 <dl>
 <dt>Application</dt><dd>${application.displayName}</dd>
 <dt>Client id</dt><dd><code>${application.appId}</code></dd>
@@ -53,7 +53,7 @@ ${items.length === 0 ? "" : html`<p>It will be allowed to:</p>${permissions}`}
 <button class="primary" type="submit" name="action" value="confirm">Continue</button>
 <button type="submit" name="action" value="decline">Cancel</button>
 </div>
-<p><button class="link" type="submit" name="action" value="sign-out">Sign in as somebody else</button></p>
+<p><button class="link" type="submit" name="action" value="sign-out">Sign in with another account</button></p>
 </form>`;
   return renderPage(context, { title: "Confirm", body });
 }

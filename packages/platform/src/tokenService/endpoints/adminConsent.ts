@@ -2,9 +2,15 @@ import { refusalOf } from "../../aadsts/aadsts.ts";
 import { grantAdminConsent, type RequestedPermissions } from "../../directory/permissionGrants/consent.ts";
 import { openExchange } from "../../http/exchange.ts";
 import { methodNotAllowed, type PlainResponse } from "../../http/plainHttp.ts";
-import { endSession, findSignedIn, foreignPost, isSessionToken, type SignedIn } from "../../signIn/browserSession.ts";
+import {
+  endSession,
+  findSignedIn,
+  isSessionToken,
+  type SignedIn,
+  untrustedPostReason,
+} from "../../signIn/browserSession.ts";
 import { inOwnWindow } from "../../signIn/page/ownWindow.ts";
-import { backTo, takeSignInForm } from "../../signIn/signInForm.ts";
+import { handleSignInForm, redirectAfterForm } from "../../signIn/signInForm.ts";
 import { signInPage } from "../../signIn/signInPage.ts";
 import { consentPage, resultPage } from "../adminConsent/consentPage.ts";
 import { readConsentRequest } from "../adminConsent/consentRequest.ts";
@@ -15,7 +21,7 @@ import {
   recordConsent,
   refuseUser,
   refuseVisit,
-  untrustedForm,
+  untrustedFormRefusal,
   type Visit,
 } from "../adminConsent/visit.ts";
 import type { TokenServiceContext } from "../context.ts";
@@ -38,7 +44,7 @@ function adminConsent(version: 1 | 2, path: string): Endpoint {
       try {
         const consent = readConsentRequest(context, exchange, version, segment);
         const visit = { context, exchange, request: consent, target: `${exchange.url.pathname}${exchange.url.search}` };
-        return await (request.method === "POST" ? takeForm(visit) : show(visit));
+        return await (request.method === "POST" ? handleForm(visit) : show(visit));
       } catch (error) {
         return refuseVisit(context, exchange, refusalOf(error));
       }
@@ -54,7 +60,7 @@ function show(visit: Visit): PlainResponse | Promise<PlainResponse> {
   return asAdministrator(visit, signedIn, (admitted) => consentPage(visit.context, admitted));
 }
 
-/** Answers with `work`, or with the reason why the signed-in user may not decide. */
+/** Calls `work`, or returns the reason why the signed-in user may not decide. */
 function asAdministrator(
   visit: Visit,
   signedIn: SignedIn,
@@ -67,14 +73,14 @@ function asAdministrator(
   }
 }
 
-async function takeForm(visit: Visit): Promise<PlainResponse> {
+async function handleForm(visit: Visit): Promise<PlainResponse> {
   const { context, exchange, target } = visit;
-  const foreign = foreignPost(exchange);
+  const foreign = untrustedPostReason(exchange);
   if (foreign !== undefined) {
-    throw untrustedForm(foreign);
+    throw untrustedFormRefusal(foreign);
   }
   const form = await readForm(exchange.request);
-  const signingIn = takeSignInForm({ ...visit, purpose: purposeOf(visit), next: () => target }, form);
+  const signingIn = handleSignInForm({ ...visit, purpose: purposeOf(visit), next: () => target }, form);
   if (signingIn !== undefined) {
     return signingIn;
   }
@@ -83,10 +89,10 @@ async function takeForm(visit: Visit): Promise<PlainResponse> {
     return signInPage(context, { target, purpose: purposeOf(visit), problem: "Your session has ended." });
   }
   if (!isSessionToken(signedIn.session, form.get("token"))) {
-    throw untrustedForm("the form does not carry the token of your session; open the page again");
+    throw untrustedFormRefusal("the form does not carry the token of your session; open the page again");
   }
   if (form.get("action") === "sign-out") {
-    return backTo(target, endSession(context, exchange.request));
+    return redirectAfterForm(target, endSession(context, exchange.request));
   }
   return asAdministrator(visit, signedIn, (admitted) => {
     switch (form.get("action")) {
@@ -95,7 +101,7 @@ async function takeForm(visit: Visit): Promise<PlainResponse> {
       case "decline":
         return decline(admitted);
       default:
-        return refuseVisit(context, exchange, untrustedForm("the form says neither accept nor decline"));
+        return refuseVisit(context, exchange, untrustedFormRefusal("the form says neither accept nor decline"));
     }
   });
 }
@@ -107,19 +113,19 @@ function accept(visit: AdministratorVisit): PlainResponse | Promise<PlainRespons
   const { displayName } = request.application;
   recordConsent(
     visit,
-    `${displayName} was given ${values.join(", ") || "no permissions"}; it needs a new token`,
+    `${displayName} was granted ${values.join(", ") || "no permissions"}; it needs a new token`,
     values,
   );
   return request.redirect === undefined
-    ? resultPage(context, "Consent given", `${displayName} may now use what it asked for, with its next token.`)
+    ? resultPage(context, "Consent granted", `${displayName} has the requested permissions from its next token on.`)
     : redirectTo(request.redirect, acceptedParameters(request, tenant, permissions));
 }
 
 function decline(visit: AdministratorVisit): PlainResponse | Promise<PlainResponse> {
   const { context, exchange, request } = visit;
-  recordConsent(visit, `the administrator declined the request of ${request.application.displayName}`, []);
+  recordConsent(visit, `the administrator declined the request by ${request.application.displayName}`, []);
   return request.redirect === undefined
-    ? resultPage(context, "Nothing was changed", `${request.application.displayName} was given no permissions.`)
+    ? resultPage(context, "Nothing was changed", `${request.application.displayName} was granted no permissions.`)
     : redirectTo(request.redirect, declinedParameters(context, exchange, request));
 }
 

@@ -2,9 +2,14 @@ import { Refusal, refusalOf } from "../../aadsts/aadsts.ts";
 import { findServicePrincipalByAppId } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { openExchange } from "../../http/exchange.ts";
 import { methodNotAllowed, type PlainResponse } from "../../http/plainHttp.ts";
-import { foreignPost, isSessionToken, listSignedIn, listSilentlySignedIn } from "../../signIn/browserSession.ts";
+import {
+  isSessionToken,
+  listSignedIn,
+  listSilentlySignedIn,
+  untrustedPostReason,
+} from "../../signIn/browserSession.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
-import { backTo, takeSignInForm } from "../../signIn/signInForm.ts";
+import { handleSignInForm, redirectAfterForm } from "../../signIn/signInForm.ts";
 import { signInPage } from "../../signIn/signInPage.ts";
 import {
   type AuthorizationRequest,
@@ -13,7 +18,8 @@ import {
   readAuthorizationRequest,
   readRecipient,
 } from "../authorize/authorizationRequest.ts";
-import { type Decision, decide, type Person } from "../authorize/decision.ts";
+import { type ResponseTarget, refusalParameters, sendAuthorizeResponse } from "../authorize/authorizeResponse.ts";
+import { type AdmittedUser, type Decision, decide } from "../authorize/decision.ts";
 import { declined, grantResponse } from "../authorize/grantResponse.ts";
 import {
   accountPickerPage,
@@ -22,9 +28,8 @@ import {
   formTargets,
   userConsentPage,
 } from "../authorize/pages.ts";
-import { type Reply, refusalParameters, sendReply } from "../authorize/reply.ts";
 import { recordVisit, targetWith, type Visit } from "../authorize/visit.ts";
-import { giveConsent, withIdentity } from "../consent/userConsent.ts";
+import { storeConsent, withIdentity } from "../consent/userConsent.ts";
 import { readForm } from "../tokenRequest.ts";
 import { findUserFlow, unknownUserFlow } from "../userFlows/userFlow.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -33,7 +38,7 @@ export const authorizeVersion2: Endpoint = authorize(2, "/{tenant}/oauth2/v2.0/a
 export const authorizeVersion1: Endpoint = authorize(1, "/{tenant}/oauth2/authorize");
 export const authorizeOfUserFlow: Endpoint = authorize(2, "/{tenant}/{policy}/oauth2/v2.0/authorize");
 
-/** The first leg of a sign-in with a browser. @see RFC 6749 section 4.1.1, OpenID Connect Core 1.0 section 3 */
+/** The first step of a sign-in with a browser. @see RFC 6749 section 4.1.1, OpenID Connect Core 1.0 section 3 */
 function authorize(version: 1 | 2, path: string): Endpoint {
   return {
     method: "ALL",
@@ -43,16 +48,17 @@ function authorize(version: 1 | 2, path: string): Endpoint {
       if (policy !== undefined && userFlow === undefined) {
         return unknownUserFlow();
       }
-      // HEAD, too: a program that only looks at the address must not be given a code.
+      // HEAD is refused too: a program that only checks the address must not be issued a code.
       if (request.method !== "GET" && request.method !== "POST") {
         return methodNotAllowed("GET, POST");
       }
       const form = request.method === "POST" ? await readForm(request) : undefined;
       const exchange = openExchange(context, request, form);
       if (form?.has("client_id")) {
-        // The request itself, posted by the application's page: the pages that follow are found again by their address.
+        // The application's page posted the request itself. A redirect makes it an address, as the following pages
+        // need.
         const query = new URLSearchParams([...exchange.url.searchParams, ...form]);
-        return backTo(`${exchange.url.pathname}?${query}`);
+        return redirectAfterForm(`${exchange.url.pathname}?${query}`);
       }
       const visit: Visit = { context, exchange, target: `${exchange.url.pathname}${exchange.url.search}` };
       try {
@@ -65,7 +71,7 @@ function authorize(version: 1 | 2, path: string): Endpoint {
   };
 }
 
-/** From here on the application is told of a refusal, unless a person can do something about it. */
+/** From here on refusals are sent to the application, unless the user can fix them. */
 async function answerTo(
   recipient: Recipient,
   visit: Visit,
@@ -74,9 +80,9 @@ async function answerTo(
 ): Promise<PlainResponse> {
   try {
     const request = readAuthorizationRequest(recipient, path, visit.exchange.url.searchParams);
-    return await (form === undefined ? show(visit, request) : takeForm(visit, request, form));
+    return await (form === undefined ? show(visit, request) : handleForm(visit, request, form));
   } catch (error) {
-    return tellApplication(visit, recipient.reply, refusalOf(error));
+    return sendRefusal(visit, recipient.responseTarget, refusalOf(error));
   }
 }
 
@@ -102,36 +108,36 @@ function show(visit: Visit, request: AuthorizationRequest): PlainResponse | Prom
       return showRefusal(visit, decision.refusal, { more, formTargets: formTargets(request) });
     }
     case "consent":
-      return userConsentPage(context, frame, decision.person, decision.items, decision.forEverybody);
+      return userConsentPage(context, frame, decision.admittedUser, decision.items, decision.forEveryone);
     case "approval": {
       const names = decision.items.flatMap(({ scopes }) => scopes.map((scope) => scope.value)).join(", ");
       const refusal = new Refusal(
         "90094",
         {},
-        `${names}: you may not consent to this, an administrator of the tenant may`,
+        `${names}: you may not consent to this, but an administrator of the tenant may`,
       );
       recordVisit(visit, { status: refusal.status, why: `AADSTS90094: ${refusal.why}`, aadsts: refusal.code });
-      return approvalPage(context, exchange, frame, decision.person, decision.items, refusal);
+      return approvalPage(context, exchange, frame, decision.admittedUser, decision.items, refusal);
     }
     case "ready":
-      return response(visit, request, decision.person);
+      return response(visit, request, decision.admittedUser);
   }
 }
 
-async function takeForm(
+async function handleForm(
   visit: Visit,
   request: AuthorizationRequest,
   form: ReadonlyMap<string, string>,
 ): Promise<PlainResponse> {
   const { context, exchange, target } = visit;
-  const foreign = foreignPost(exchange);
+  const foreign = untrustedPostReason(exchange);
   if (foreign !== undefined) {
     return showRefusal(visit, new Refusal("90013", {}, foreign));
   }
   const page = { ...visit, purpose: purposeOf(request), formTargets: formTargets(request) };
   const next = ({ userPrincipalName }: { readonly userPrincipalName: string }): string =>
     targetWith(target, { prompt: promptAfterSignIn(request), login_hint: userPrincipalName, max_age: undefined });
-  const signingIn = takeSignInForm({ ...page, next }, form);
+  const signingIn = handleSignInForm({ ...page, next }, form);
   if (signingIn !== undefined) {
     return signingIn;
   }
@@ -144,17 +150,17 @@ async function takeForm(
     return showRefusal(visit, new Refusal("90013", {}, why));
   }
   if (form.get("action") === "another") {
-    return backTo(targetWith(target, { prompt: "login", login_hint: undefined }));
+    return redirectAfterForm(targetWith(target, { prompt: "login", login_hint: undefined }));
   }
   const picked = [first, ...others].find(({ user }) => user.id === form.get("account"));
   if (picked !== undefined) {
     const { userPrincipalName } = picked.user;
-    return backTo(targetWith(target, { prompt: promptAfterSignIn(request), login_hint: userPrincipalName }));
+    return redirectAfterForm(targetWith(target, { prompt: promptAfterSignIn(request), login_hint: userPrincipalName }));
   }
-  return takeConsent(visit, request, form);
+  return handleConsent(visit, request, form);
 }
 
-async function takeConsent(
+async function handleConsent(
   visit: Visit,
   request: AuthorizationRequest,
   form: ReadonlyMap<string, string>,
@@ -162,54 +168,66 @@ async function takeConsent(
   const { context } = visit;
   const decision = decideNow(visit, request);
   if (form.get("action") === "decline" && (decision.kind === "consent" || decision.kind === "approval")) {
-    return tellApplication(visit, request.reply, declined(context));
+    return sendRefusal(visit, request.responseTarget, declined(context));
   }
   if (form.get("action") !== "accept" || decision.kind !== "consent") {
     return show(visit, request);
   }
-  const { person, items } = decision;
-  const parties = { ...person, user: person.signedIn.user, application: request.application };
-  const given = withIdentity(context, parties, person.asked, items);
-  const forEverybody = decision.forEverybody && form.get("organization") === "yes";
-  const client = giveConsent(context, parties, given, forEverybody);
-  const permissions = given.flatMap(({ scopes }) => scopes.map((scope) => scope.value));
-  const whom = forEverybody ? `everybody in ${person.tenant.displayName}` : parties.user.userPrincipalName;
+  const { admittedUser, items } = decision;
+  const parties = { ...admittedUser, user: admittedUser.signedIn.user, application: request.application };
+  const granted = withIdentity(context, parties, admittedUser.requested, items);
+  const forEveryone = decision.forEveryone && form.get("organization") === "yes";
+  const client = storeConsent(context, parties, granted, forEveryone);
+  const permissions = granted.flatMap(({ scopes }) => scopes.map((scope) => scope.value));
+  const grantee = forEveryone ? `everyone in ${admittedUser.tenant.displayName}` : parties.user.userPrincipalName;
   recordVisit(visit, {
     type: "consent",
     status: 302,
-    why: `${request.application.displayName} may use ${permissions.join(", ")} for ${whom}`,
-    tenantId: person.tenant.id,
+    why: `${request.application.displayName} may use ${permissions.join(", ")} for ${grantee}`,
+    tenantId: admittedUser.tenant.id,
     userId: parties.user.id,
     permissions,
   });
-  return response(visit, request, { ...person, client });
+  return response(visit, request, { ...admittedUser, client });
 }
 
-async function response(visit: Visit, request: AuthorizationRequest, person: Person): Promise<PlainResponse> {
+async function response(
+  visit: Visit,
+  request: AuthorizationRequest,
+  admittedUser: AdmittedUser,
+): Promise<PlainResponse> {
   const { context } = visit;
-  const { application, reply } = request;
-  const { signedIn, tenant } = person;
+  const { application, responseTarget } = request;
+  const { signedIn, tenant } = admittedUser;
   const { user, session } = signedIn;
-  const client = person.client ?? findServicePrincipalByAppId(context.directory, tenant.id, application.appId);
-  // An application without permissions needs no consent, and still has to come into the tenant with its first user.
-  const present = client ?? giveConsent(context, { tenant, application, client, user }, [], false);
-  const parameters = await grantResponse(context, request, person, present);
+  const client = admittedUser.client ?? findServicePrincipalByAppId(context.directory, tenant.id, application.appId);
+  // An application without permissions needs no consent, but is still added to the tenant with its first user.
+  const present = client ?? storeConsent(context, { tenant, application, client, user }, [], false);
+  const parameters = await grantResponse(context, request, admittedUser, present);
   context.sessions.use(session, user.id, application.appId);
   const what = [...request.responseTypes].join(" and ") || "nothing but the state";
   recordVisit(visit, {
-    status: reply.mode === "form_post" ? 200 : 302,
-    why: `${user.userPrincipalName} went on to ${application.displayName} with ${what}, by ${reply.mode}`,
+    status: responseTarget.mode === "form_post" ? 200 : 302,
+    why: `${user.userPrincipalName} signed in to ${application.displayName} with ${what}, by ${responseTarget.mode}`,
     tenantId: tenant.id,
     userId: user.id,
   });
-  return sendReply(context, reply, parameters);
+  return sendAuthorizeResponse(context, responseTarget, parameters);
 }
 
-function tellApplication(visit: Visit, reply: Reply, refusal: Refusal): PlainResponse | Promise<PlainResponse> {
+function sendRefusal(
+  visit: Visit,
+  responseTarget: ResponseTarget,
+  refusal: Refusal,
+): PlainResponse | Promise<PlainResponse> {
   const { context, exchange } = visit;
-  const status = reply.mode === "form_post" ? 200 : 302;
+  const status = responseTarget.mode === "form_post" ? 200 : 302;
   recordVisit(visit, { status, why: `AADSTS${refusal.code}: ${refusal.why}`, aadsts: refusal.code });
-  return sendReply(context, reply, refusalParameters(context, exchange, refusal, reply.state));
+  return sendAuthorizeResponse(
+    context,
+    responseTarget,
+    refusalParameters(context, exchange, refusal, responseTarget.state),
+  );
 }
 
 function showRefusal(
@@ -221,7 +239,7 @@ function showRefusal(
   return errorPage(visit.context, visit.exchange, refusal, options);
 }
 
-/** What signing in does not answer yet: the question for consent. */
+/** The prompt that remains after signing in: the one for consent. */
 function promptAfterSignIn({ prompt }: AuthorizationRequest): string | undefined {
   return prompt === "consent" || prompt === "admin_consent" ? prompt : undefined;
 }

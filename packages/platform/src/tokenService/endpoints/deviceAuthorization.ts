@@ -18,13 +18,13 @@ export const deviceAuthorizationVersion1: Endpoint = deviceAuthorization(1, "/{t
 
 const intervalSeconds = 5;
 
-/** Gives a device its code, and the code its user types elsewhere. @see RFC 8628 section 3.1 */
+/** Issues a device code, and the code that the user types elsewhere. @see RFC 8628 section 3.1 */
 function deviceAuthorization(version: 1 | 2, path: string): Endpoint {
   return {
     method: "ALL",
     path,
     async handle(context, request, { tenant: segment = "" }) {
-      // Entra: the parameters may stand in the query as well.
+      // Entra: the parameters may be in the query as well.
       const query = new URL(request.url).searchParams;
       const form = new Map([...query, ...(request.method === "POST" ? await readForm(request) : [])]);
       const exchange = openExchange(context, request, form);
@@ -49,7 +49,9 @@ function deviceAuthorization(version: 1 | 2, path: string): Endpoint {
   };
 }
 
-/** On the host that the device used; under an intercepted name, where a browser without the proxy finds it too. */
+/**
+ * On the host that the device used; under an intercepted name, on the platform's own, which works without the proxy.
+ */
 function devicePageUrl(context: TokenServiceContext, exchange: Exchange): string {
   return `${context.mode === "interception" ? context.url : exchange.base}/devicelogin`;
 }
@@ -93,7 +95,7 @@ function admitClient(
   return application;
 }
 
-/** Entra: version 1 writes numbers as text and says `verification_url`. */
+/** Entra: version 1 writes numbers as text and names the address `verification_url`. */
 function body(
   version: 1 | 2,
   { deviceCode, userCode, uri }: { readonly deviceCode: string; readonly userCode: string; readonly uri: string },

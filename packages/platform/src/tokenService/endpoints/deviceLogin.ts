@@ -2,18 +2,24 @@ import { Refusal, refusalOf } from "../../aadsts/aadsts.ts";
 import { answerDeviceCode } from "../../directory/issuedTokens/deviceCodes.ts";
 import { type Exchange, openExchange } from "../../http/exchange.ts";
 import { methodNotAllowed, type PlainResponse } from "../../http/plainHttp.ts";
-import { endSession, findSignedIn, foreignPost, isSessionToken, type SignedIn } from "../../signIn/browserSession.ts";
+import {
+  endSession,
+  findSignedIn,
+  isSessionToken,
+  type SignedIn,
+  untrustedPostReason,
+} from "../../signIn/browserSession.ts";
 import { errorPage } from "../../signIn/page/errorPage.ts";
-import { backTo, takeSignInForm } from "../../signIn/signInForm.ts";
+import { handleSignInForm, redirectAfterForm } from "../../signIn/signInForm.ts";
 import { signInPage } from "../../signIn/signInPage.ts";
-import { giveConsent, withIdentity } from "../consent/userConsent.ts";
+import { storeConsent, withIdentity } from "../consent/userConsent.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { checkApproval, type PendingUserCode, readUserCode } from "../device/approval.ts";
 import { confirmPage, devicePath, enterCodePage, finishedPage } from "../device/devicePages.ts";
 import { readForm } from "../tokenRequest.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-/** Where people enter the code of a device. @see RFC 8628 section 3.3 */
+/** Where users enter the code of a device. @see RFC 8628 section 3.3 */
 export const deviceLogin: Endpoint = {
   method: "ALL",
   path: devicePath,
@@ -46,7 +52,7 @@ interface Visit extends PendingUserCode {
 async function response(visit: Visit): Promise<PlainResponse> {
   const { request } = visit.exchange;
   try {
-    return await (request.method === "POST" ? takeForm(visit, await readForm(request)) : show(visit));
+    return await (request.method === "POST" ? handleForm(visit, await readForm(request)) : show(visit));
   } catch (error) {
     return showRefusal(visit, refusalOf(error));
   }
@@ -62,7 +68,7 @@ function show(visit: Visit): Promise<PlainResponse> {
     const { items } = checkApproval(context, stored.request, application, signedIn);
     return confirmPage(context, { application, signedIn, items, target });
   } catch (error) {
-    // The second factor came to be asked for after this sign-in.
+    // The tenant has required a second factor since this sign-in.
     if (refusalOf(error).code === 50076) {
       return signInPage(context, { target, purpose: purposeOf(visit) });
     }
@@ -70,13 +76,13 @@ function show(visit: Visit): Promise<PlainResponse> {
   }
 }
 
-async function takeForm(visit: Visit, form: ReadonlyMap<string, string>): Promise<PlainResponse> {
+async function handleForm(visit: Visit, form: ReadonlyMap<string, string>): Promise<PlainResponse> {
   const { context, exchange, target, application, userCode } = visit;
-  const foreign = foreignPost(exchange);
+  const foreign = untrustedPostReason(exchange);
   if (foreign !== undefined) {
     throw new Refusal("90013", {}, foreign);
   }
-  const signingIn = takeSignInForm({ ...visit, purpose: purposeOf(visit), next: () => target }, form);
+  const signingIn = handleSignInForm({ ...visit, purpose: purposeOf(visit), next: () => target }, form);
   if (signingIn !== undefined) {
     return signingIn;
   }
@@ -89,11 +95,11 @@ async function takeForm(visit: Visit, form: ReadonlyMap<string, string>): Promis
   }
   switch (form.get("action")) {
     case "sign-out":
-      return backTo(target, endSession(context, exchange.request));
+      return redirectAfterForm(target, endSession(context, exchange.request));
     case "decline":
       answerDeviceCode(context.directory, userCode, undefined);
       record(visit, 200, `the user declined to sign in to ${application.displayName}`);
-      return finishedPage(context, "Nothing was allowed", `${application.displayName} was not signed in to.`);
+      return finishedPage(context, "Nothing was approved", `${application.displayName} was not signed in to.`);
     case "confirm":
       return confirm(visit, signedIn);
     default:
@@ -104,14 +110,14 @@ async function takeForm(visit: Visit, form: ReadonlyMap<string, string>): Promis
 function confirm(visit: Visit, signedIn: SignedIn): Promise<PlainResponse> {
   const { context, application, userCode, stored } = visit;
   const { session, user, authentication } = signedIn;
-  const { parties, asked, items } = checkApproval(context, stored.request, application, signedIn);
-  const given = items.length > 0 ? withIdentity(context, parties, asked, items) : [];
-  giveConsent(context, parties, given, false);
+  const { parties, requested, items } = checkApproval(context, stored.request, application, signedIn);
+  const granted = items.length > 0 ? withIdentity(context, parties, requested, items) : [];
+  storeConsent(context, parties, granted, false);
   answerDeviceCode(context.directory, userCode, { tenantId: parties.tenant.id, authentication });
   context.sessions.use(session, user.id, application.appId);
   record(visit, 200, `${user.userPrincipalName} signed in to ${application.displayName} on a device`);
   const title = `You have signed in to ${application.displayName}`;
-  return finishedPage(context, title, "The device goes on by itself.");
+  return finishedPage(context, title, "The device continues automatically.");
 }
 
 function refuseCode(context: TokenServiceContext, exchange: Exchange, refusal: Refusal): Promise<PlainResponse> {

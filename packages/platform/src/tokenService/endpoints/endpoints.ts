@@ -6,7 +6,7 @@ import { openIdConfigurationVersion1, openIdConfigurationVersion2 } from "./open
 import { tokenEndpoints } from "./token.ts";
 import { userFlowDiscovery } from "./userFlowDiscovery.ts";
 
-/** What every program asks that gets a token: loaded as the platform starts, so nothing here has a page. */
+/** What every program that gets a token requests. Loaded when the platform starts, so nothing here has a page. */
 export const endpoints: readonly Endpoint[] = [
   ...tokenEndpoints(grants),
   openIdConfigurationVersion2,

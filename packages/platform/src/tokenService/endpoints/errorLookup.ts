@@ -3,7 +3,7 @@ import { rowsOf } from "../../aadsts/everyRow.ts";
 import { type Markup, renderPage } from "../../signIn/page/page.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-/** Where the `error_uri` of an error leads: what the tables know about its number. */
+/** The target of an error's `error_uri`: what the tables know about its number. */
 export const errorLookup: Endpoint = {
   method: "GET",
   path: "/error",
@@ -12,7 +12,7 @@ export const errorLookup: Endpoint = {
     const rows = rowsOf(code);
     const body =
       rows.length === 0
-        ? html`<h1>Unknown error</h1><p>This platform has no error of the number “${code}”.</p>`
+        ? html`<h1>Unknown error</h1><p>This platform has no error with the number “${code}”.</p>`
         : html`<h1>AADSTS${code}</h1>${rows.map(describeRow)}`;
     return renderPage(context, { title: `AADSTS${code}`, body, status: rows.length === 0 ? 404 : 200 });
   },
@@ -24,6 +24,6 @@ function describeRow({ key, row, isFaultOnly }: ReturnType<typeof rowsOf>[number
 <dt>error</dt><dd><code>${row.error}</code></dd>
 ${row.suberror === undefined ? "" : html`<dt>suberror</dt><dd><code>${row.suberror}</code></dd>`}
 <dt>Status</dt><dd>${row.status}</dd>
-<dt>Here</dt><dd>${isFaultOnly ? "by a fault rule only" : "by its own cause, or by a fault rule"}: <code>aadsts=${key}</code></dd>
+<dt>Here</dt><dd>${isFaultOnly ? "only by a fault rule" : "by its own cause or a fault rule"}: <code>aadsts=${key}</code></dd>
 </dl>`;
 }

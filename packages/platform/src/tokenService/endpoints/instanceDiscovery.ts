@@ -10,7 +10,7 @@ interface Cloud {
   readonly aliases: readonly string[];
 }
 
-/** The clouds of the public document. Names in one row are one authority, and share one token cache. */
+/** The clouds of the public document. The names in a row are one authority and share one token cache. */
 const microsoftClouds: readonly Cloud[] = [
   {
     preferred_network: "login.microsoftonline.com",
@@ -33,21 +33,21 @@ const microsoftClouds: readonly Cloud[] = [
 
 const loopbackNames: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
-/** Tells a client whether it may trust a host as a Microsoft authority, and under which names it is known. */
+/** Answers whether a client may trust a host as a Microsoft authority, and by which names it is known. */
 export const instanceDiscovery: Endpoint = {
   method: "GET",
   path: "/common/discovery/instance",
   handle(context, request) {
     const exchange = openExchange(context, request);
-    const asked = exchange.url.searchParams.get("authorization_endpoint") ?? "";
-    if (asked === "") {
-      const why = "instance discovery needs authorization_endpoint, the URL whose host is asked about";
+    const requested = exchange.url.searchParams.get("authorization_endpoint") ?? "";
+    if (requested === "") {
+      const why = "instance discovery needs authorization_endpoint, a URL with the host in question";
       return answerMetadataRefusal(context, exchange, new Refusal("90014", { field: "authorization_endpoint" }, why));
     }
-    const endpoint = URL.parse(asked);
+    const endpoint = URL.parse(requested);
     const authority = endpoint === null ? undefined : knownAuthority(context, exchange, endpoint);
     if (endpoint === null || authority === undefined) {
-      const why = `the host of ${asked} is neither this platform nor a Microsoft authority`;
+      const why = `the host of ${requested} is neither this platform nor a Microsoft authority`;
       return answerMetadataRefusal(context, exchange, new Refusal("50049", {}, why));
     }
     const segment = endpoint.pathname.split("/")[1] || "common";
@@ -60,7 +60,7 @@ export const instanceDiscovery: Endpoint = {
   },
 };
 
-/** MSAL Python leaves the port out of its question: a loopback name without one means this platform. */
+/** MSAL Python leaves out the port: a loopback name without one means this platform. */
 function knownAuthority(context: TokenServiceContext, exchange: Exchange, endpoint: URL): string | undefined {
   if (isMicrosoft(endpoint.host)) {
     return endpoint.origin;
@@ -69,7 +69,7 @@ function knownAuthority(context: TokenServiceContext, exchange: Exchange, endpoi
   if (!isMicrosoft(exchange.url.host)) {
     return isOurs ? exchange.base : undefined;
   }
-  // Asked under Microsoft's name about a server on this machine: this platform, or somebody else's.
+  // A request under Microsoft's name about a server on this machine: this platform, or another program.
   if (loopbackNames.has(endpoint.host)) {
     return context.url;
   }

@@ -11,7 +11,7 @@ export const keysVersion1: Endpoint = keys(1, "/{tenant}/discovery/keys");
 /** Without Entra's `issuer` beside each key. */
 export const keysOfUserFlow: Endpoint = keys(1, "/{tenant}/{policy}/discovery/v2.0/keys");
 
-/** The public keys of everything this platform signs, the newest first. @see RFC 7517 section 5 */
+/** The public keys of everything that this platform signs, newest first. @see RFC 7517 section 5 */
 function keys(version: 1 | 2, path: string): Endpoint {
   return {
     method: "GET",
@@ -37,7 +37,7 @@ function sharedIssuerTenant(alias: string): string {
   return alias === "consumers" ? consumersTenantId : "{tenantid}";
 }
 
-/** Entra: no `alg`, and an `issuer` that RFC 7517 does not know. */
+/** Entra: no `alg`, and an `issuer`, which RFC 7517 does not define. */
 function webKey({ kid, publicKey, certificate }: SigningKey, issuer: string | undefined): object {
   const { n, e } = publicKey.export({ format: "jwk" });
   return {

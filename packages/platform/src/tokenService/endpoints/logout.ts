@@ -13,11 +13,11 @@ export const logoutVersion2: Endpoint = logout("/{tenant}/oauth2/v2.0/logout");
 export const logoutVersion1: Endpoint = logout("/{tenant}/oauth2/logout");
 export const logoutOfUserFlow: Endpoint = logout("/{tenant}/{policy}/oauth2/v2.0/logout");
 
-/** How long the applications' frames have before the browser goes on. */
+/** How long the applications' frames have before the browser continues. */
 const framesSeconds = 2;
 
 /**
- * Ends the browser's session and tells the applications that were signed in to.
+ * Ends the browser's session and notifies the applications that were signed in to.
  *
  * @see OpenID Connect RP-Initiated Logout 1.0 section 2, OpenID Connect Front-Channel Logout 1.0 section 2
  */
@@ -41,13 +41,13 @@ function logout(path: string): Endpoint {
       }
       const frames = frontChannelUrls(context, signedIn[0]?.session.clients ?? [], signedIn[0]?.authentication.sid);
       const cookies = endSession(context, request);
-      const names = signedIn.map(({ user }) => user.userPrincipalName).join(", ") || "nobody";
+      const names = signedIn.map(({ user }) => user.userPrincipalName).join(", ") || "no user";
       context.events.record({
         type: "signIn",
         method: request.method,
         path: exchange.url.pathname,
         status: 200,
-        why: `${names} signed out; ${frames.length} applications are told${redirect?.kind === "stays" ? `; the browser stays here: ${redirect.why}` : ""}`,
+        why: `${names} signed out; ${frames.length} applications are notified${redirect?.kind === "stays" ? `; the browser stays here: ${redirect.why}` : ""}`,
         correlationId: exchange.correlationId,
       });
       return withCookies(await signedOutPage(context, frames, back), cookies);
@@ -55,7 +55,7 @@ function logout(path: string): Endpoint {
   };
 }
 
-/** Entra: the frames get `sid` alone; the specification wants `iss` beside it. */
+/** Entra: the frames only get `sid`; the specification requires `iss` as well. */
 function frontChannelUrls(
   { directory }: TokenServiceContext,
   clientIds: readonly string[],

@@ -106,7 +106,7 @@ function cloudMembers(exchange: Exchange, described: Described): object {
   };
 }
 
-/** Graph has the name the caller used, or its own one where that is Microsoft's. */
+/** Graph at the name that the caller used, or at its own if that is Microsoft's. */
 function graphHost(exchange: Exchange): string {
   return interceptedNames.has(exchange.url.host) ? "graph.microsoft.com" : exchange.url.host;
 }
@@ -116,7 +116,7 @@ function pathSegment(described: Described): string {
   return described.kind === "tenant" ? described.tenant.id : described.alias;
 }
 
-/** Entra: common and organizations have a template where the tenant stands; consumers names its fixed tenant. */
+/** Entra: common and organizations have a placeholder for the tenant; consumers has its fixed id. */
 function issuerTenant(described: Described): string {
   if (described.kind === "tenant") {
     return described.tenant.id;

@@ -8,7 +8,7 @@ import { logoutOfUserFlow, logoutVersion1, logoutVersion2 } from "./logout.ts";
 import { tokenMethodsOfUserFlow, tokenMethodsVersion1, tokenMethodsVersion2 } from "./tokenMethods.ts";
 import { userRealmOfPath, userRealmOfQuery } from "./userRealm.ts";
 
-/** Where people sign in, consent and sign out, what leads them there, and all that has a page: loaded when it is first asked. */
+/** Pages where users sign in, consent and sign out, and everything related to them: loaded on first use. */
 export const signInEndpoints: readonly Endpoint[] = [
   authorizeVersion2,
   authorizeVersion1,

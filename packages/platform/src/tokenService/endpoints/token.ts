@@ -62,16 +62,21 @@ async function respond(
 }
 
 /**
- * Whether a browser's script may read the answer: only that of a single-page application, since a missing header is what
- * others' developers see. Entra: of another application it may read that its code is refused for being none, as MSAL
- * Browser reports; of other grants it is not told even this.
+ * Whether a browser script may read the response. Only a single-page application's may: the missing header is how
+ * developers of others notice. Entra: the script of another application can read that its code is refused because it is
+ * not one, as MSAL Browser reports; for other grants it cannot even read that.
  */
-function isReadable({ exchange }: TokenRequest, { application, demand, grant }: Progress, refusal?: Refusal): boolean {
-  // A code or token that is unknown does not tell the platform: a page has to learn of that, or it would ask for ever.
-  if (demand?.credential === "optional" && application !== undefined) {
+function isReadable(
+  { exchange }: TokenRequest,
+  { application, credentialRule, grant }: Progress,
+  refusal?: Refusal,
+): boolean {
+  // An unknown code or token does not determine the platform. The page must learn of the refusal, or it would retry
+  // forever.
+  if (credentialRule?.credential === "optional" && application !== undefined) {
     return isOriginOf(application, exchange.request);
   }
-  return demand?.platform === "spa" || (refusal?.code === 9002326 && grant?.isInBrowsers === true);
+  return credentialRule?.platform === "spa" || (refusal?.code === 9002326 && grant?.isInBrowsers === true);
 }
 
 function record(
@@ -93,8 +98,8 @@ function record(
 }
 
 /**
- * The body of an answer, members in the order of the real service. Entra: version 1 writes every number as text; an
- * application without a user gets no `scope` and no refresh token.
+ * The body of a token response, with the members in the order of the real service. Entra: version 1 writes every number
+ * as text; an application without a user gets no `scope` and no refresh token.
  */
 export function tokenBody(version: 1 | 2, granted: GrantedToken): object {
   const { user, expiresInSeconds, refreshInSeconds } = granted;

@@ -11,7 +11,7 @@ export const tokenMethodsVersion2: Endpoint = otherMethods(tokenPaths.version2);
 export const tokenMethodsVersion1: Endpoint = otherMethods(tokenPaths.version1);
 export const tokenMethodsOfUserFlow: Endpoint = otherMethods(tokenPaths.userFlow);
 
-/** What a token endpoint says to anything but a POST. */
+/** The response of a token endpoint to any method but POST. */
 function otherMethods(path: string): Endpoint {
   return {
     method: "ALL",
@@ -26,7 +26,7 @@ function otherMethods(path: string): Endpoint {
         return isSinglePageOrigin(context, request) ? shareWithOrigin(request, response) : response;
       }
       const exchange = openExchange(context, request);
-      const refusal = new Refusal("900561", { method }, "the token endpoint takes POST with a form body");
+      const refusal = new Refusal("900561", { method }, "the token endpoint requires POST with a form body");
       context.events.record({
         type: "token",
         method,
@@ -36,7 +36,7 @@ function otherMethods(path: string): Endpoint {
         aadsts: refusal.code,
         correlationId: exchange.correlationId,
       });
-      // Entra: somebody who opens the address in a browser sees a page.
+      // Entra: a browser that opens the address gets a page.
       return request.headers.get("accept")?.includes("text/html")
         ? errorPage(context, exchange, refusal)
         : answerRefusal(context, exchange, refusal);

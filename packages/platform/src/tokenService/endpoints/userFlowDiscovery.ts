@@ -13,7 +13,7 @@ export const userFlowDiscovery: Endpoint = {
       return unknownUserFlow();
     }
     const exchange = openExchange(context, request);
-    // B2C: the paths repeat the tenant as it was asked for, and the policy in lower case.
+    // B2C: the paths repeat the tenant as requested, and the policy in lower case.
     const base = `${exchange.base}/${segment}/${flow.name.toLowerCase()}`;
     return answerMetadata(exchange, {
       issuer: userFlowIssuer(context, flow.tenant),

@@ -18,7 +18,10 @@ export const userRealmOfQuery: Endpoint = {
   handle: (context, request) => response(context, request, new URL(request.url).searchParams.get("user") ?? ""),
 };
 
-/** How users of a domain sign in: here always with a password at the platform itself. Asked before a password is sent. */
+/**
+ * How users of a domain sign in: here always with a password at the platform. Clients request it before they send a
+ * password.
+ */
 function response(context: TokenServiceContext, request: PlainRequest, user: string): PlainResponse {
   const exchange = openExchange(context, request);
   if ((exchange.url.searchParams.get("api-version") ?? "") === "") {

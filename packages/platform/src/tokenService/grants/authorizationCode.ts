@@ -4,16 +4,16 @@ import { findCode, redeemCode, type StoredCode } from "../../directory/issuedTok
 import type { ServicePrincipal } from "../../directory/servicePrincipals/servicePrincipals.ts";
 import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import { getUser } from "../../directory/users/users.ts";
-import { type AskedScopes, readResource, readScopes } from "../consent/requestedScopes.ts";
+import { type RequestedScopes, readResource, readScopes } from "../consent/requestedScopes.ts";
 import type { TokenServiceContext } from "../context.ts";
-import { checkSignInLasts } from "../issuance/signInValidity.ts";
+import { checkSignInIsValid } from "../issuance/signInValidity.ts";
 import { issueUserTokens } from "../issuance/userTokens.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 import type { Grant } from "./grant.ts";
 import { verifierHash } from "./pkce.ts";
 import {
-  accountGone,
-  demandOf,
+  accountDeleted,
+  credentialRuleOf,
   missingParameter,
   requireOneResource,
   requireParameters,
@@ -21,7 +21,7 @@ import {
 } from "./userGrant.ts";
 
 /**
- * The second leg of a sign-in with a browser. A code is good for one client, one redirect URI, one verifier, one
+ * The second step of a sign-in with a browser. A code is valid for one client, one redirect URI, one verifier, one
  * redemption and ten minutes.
  *
  * @see RFC 6749 section 4.1.3, https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
@@ -40,10 +40,10 @@ export const authorizationCode: Grant = {
     }
     return tenant;
   },
-  demand(context, request) {
+  credentialRule(context, request) {
     const stored = findCode(context.directory, request.form.get("code") ?? "");
-    // A code that is no code says nothing about its client; the grant refuses it after the credential was looked at.
-    return stored === undefined ? { credential: "optional" } : demandOf(request, stored.grant.platform);
+    // An unknown code does not determine the client; the grant refuses it after the credential has been checked.
+    return stored === undefined ? { credential: "optional" } : credentialRuleOf(request, stored.grant.platform);
   },
   async handle(context, request, { tenant, application, client, proof }) {
     const code = request.form.get("code") ?? "";
@@ -52,24 +52,24 @@ export const authorizationCode: Grant = {
       throw garbled();
     }
     const { grant } = stored;
-    // In the order of their refusals; the order is knowledge, not measurement.
+    // In the order in which the refusals are reported; the order is from knowledge, not measurement.
     checkTenant(stored, request, tenant);
     checkClient(stored, client);
     checkRedemption(stored);
     checkAge(context, stored);
     checkRedirectUri(stored, request);
     checkVerifier(stored, request);
-    checkSignInLasts(context, grant.authentication, grant.platform);
+    checkSignInIsValid(context, grant.authentication, grant.platform);
     const user = getUser(context.directory, grant.authentication.userId);
     if (user === undefined) {
-      throw accountGone();
+      throw accountDeleted();
     }
-    const asked = askedScopes(context, request, tenant, application, stored);
+    const requested = requestedScopes(context, request, tenant, application, stored);
     if (!redeemCode(context.directory, code)) {
       throw redeemed();
     }
     return issueUserTokens(context, {
-      ...{ version: request.version, tenant, application, client, user, asked, proof },
+      ...{ version: request.version, tenant, application, client, user, requested, proof },
       authentication: grant.authentication,
       scope: grant.scope,
       platform: grant.platform,
@@ -84,14 +84,14 @@ export const authorizationCode: Grant = {
 function checkTenant({ grant }: StoredCode, { userFlow }: TokenRequest, tenant: Tenant): void {
   if (grant.tenantId !== tenant.id || grant.policy !== userFlow) {
     const why =
-      "the code was given in another tenant or user flow; redeem it at the path where it was given, or at /common";
+      "the code was issued in another tenant or user flow; redeem it at the path where it was issued, or at /common";
     throw new Refusal("700005", {}, why);
   }
 }
 
 function checkClient({ grant }: StoredCode, { appId }: ServicePrincipal): void {
   if (grant.clientId !== appId) {
-    throw new Refusal("70000", {}, "the code was given to another application");
+    throw new Refusal("70000", {}, "the code was issued to another application");
   }
 }
 
@@ -143,14 +143,14 @@ function checkVerifier({ grant: { challenge, platform } }: StoredCode, { form }:
   }
 }
 
-/** The request's own, within what the user was asked for; else the first API of the authorization request. */
-function askedScopes(
+/** The request's own scopes, within what the user authorized; otherwise the first API of the authorization request. */
+function requestedScopes(
   context: TokenServiceContext,
   { version, form }: TokenRequest,
   tenant: Tenant,
   application: Application,
   { grant }: StoredCode,
-): AskedScopes {
+): RequestedScopes {
   if (version === 1) {
     return readResource(context, tenant, application, form.get("resource") || grant.resource);
   }
@@ -159,16 +159,16 @@ function askedScopes(
   if (sent === "") {
     return authorized;
   }
-  const asked = requireOneResource(readScopes(context, tenant, application, sent), sent);
-  // What was asked for at the authorize endpoint holds: some clients do not repeat offline_access.
-  return { ...asked, openId: [...new Set([...asked.openId, ...authorized.openId])] };
+  const requested = requireOneResource(readScopes(context, tenant, application, sent), sent);
+  // What was requested at the authorize endpoint still applies: some clients do not repeat offline_access.
+  return { ...requested, openId: [...new Set([...requested.openId, ...authorized.openId])] };
 }
 
 function redeemed(): Refusal {
-  const why = "a code is good once; use the refresh token, or send the user to the authorize endpoint";
+  const why = "a code can be redeemed once; use the refresh token, or send the user to the authorize endpoint";
   return new Refusal("54005", {}, why);
 }
 
 function garbled(): Refusal {
-  return new Refusal("9002313", {}, "the code is none of this platform's; was it cut short or decoded twice?");
+  return new Refusal("9002313", {}, "this platform did not issue the code; was it truncated or decoded twice?");
 }

@@ -17,7 +17,10 @@ import {
 import type { TokenRequest } from "../tokenRequest.ts";
 import type { Grant } from "./grant.ts";
 
-/** An application in its own name, without a user. @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
+/**
+ * An application acting for itself, without a user. @see
+ * https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+ */
 export const clientCredentials: Grant = {
   grantType: "client_credentials",
   parameters: ["scope", "resource"],
@@ -85,5 +88,5 @@ function requestedName({ version, form }: TokenRequest): string {
 function reason(resource: ServicePrincipal, roles: readonly string[]): string {
   return roles.length > 0
     ? `app-only token for ${resource.displayName} with roles ${roles.join(", ")}`
-    : `app-only token for ${resource.displayName} without roles: nobody has consented to application permissions on it`;
+    : `app-only token for ${resource.displayName} without roles: no application permissions on it are consented to`;
 }

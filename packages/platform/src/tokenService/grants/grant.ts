@@ -7,7 +7,7 @@ import type { TokenServiceContext } from "../context.ts";
 import type { TenantAlias } from "../tenantSegment.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 
-/** What a grant gives: everything the answer of either endpoint version is written from. */
+/** What a grant returns: the input for the responses of both endpoint versions. */
 export interface GrantedToken {
   readonly accessToken: string;
   readonly expiresInSeconds: number;
@@ -22,26 +22,26 @@ export interface GrantedToken {
   readonly why: string;
 }
 
-/** What an answer has when it is about a user. */
+/** What a response contains if it is for a user. */
 export interface UserResponse {
   readonly id: string;
   readonly scope: string;
   readonly refreshToken: string | undefined;
-  /** Of a single-page application. */
+  /** For a single-page application. */
   readonly refreshExpiresInSeconds: number | undefined;
   readonly isFamily: boolean;
   readonly idToken: string | undefined;
   readonly clientInfo: string | undefined;
 }
 
-/** What a client has to show: a credential, none at all, or (when nothing tells) either. */
-export interface ClientDemand {
+/** What a client must present: a credential, none, or either if that cannot be determined. */
+export interface CredentialRule {
   readonly credential: "required" | "forbidden" | "optional";
-  /** The kind of redirect URI the user came back to. */
+  /** The kind of redirect URI that the user returned to. */
   readonly platform?: ClientPlatform | undefined;
 }
 
-/** A client that every check before the grant's own has let pass. */
+/** A client that passed every check before the grant's own. */
 export interface Admitted {
   readonly grant: Grant;
   readonly tenant: Tenant;
@@ -53,18 +53,24 @@ export interface Admitted {
 /** A grant type of the token endpoints: one file in this folder, one line in `grants.ts`. Its functions throw a `Refusal`. */
 export interface Grant {
   readonly grantType: string;
-  /** Every parameter the grant reads, those of client authentication aside. */
+  /** Every parameter that the grant reads, except those of client authentication. */
   readonly parameters: readonly string[];
-  /** Whether the user flows of a B2C-shaped authority have it too. Default false. */
+  /** Whether user flows of a B2C-shaped authority support it. Default false. */
   readonly isInUserFlows?: boolean | undefined;
-  /** Whether scripts of single-page applications use it. Default false: a request with an Origin header is refused. */
+  /**
+   * Whether scripts of single-page applications may use it. Default false: a request with an Origin header is refused.
+   */
   readonly isInBrowsers?: boolean | undefined;
-  /** Looks only at what was sent; runs before tenant and client are looked up. */
+  /** Checks only what was sent; runs before tenant and client are looked up. */
   readonly checkParameters: (context: TokenServiceContext, request: TokenRequest) => void;
   /** The tenant of a request to a shared path (`/common`, `/organizations`). Default: such a path is refused. */
   readonly findTenant?: (context: TokenServiceContext, request: TokenRequest, alias: TenantAlias) => Tenant;
   /** Default: a credential is required. */
-  readonly demand?: (context: TokenServiceContext, request: TokenRequest, application: Application) => ClientDemand;
+  readonly credentialRule?: (
+    context: TokenServiceContext,
+    request: TokenRequest,
+    application: Application,
+  ) => CredentialRule;
   readonly handle: (
     context: TokenServiceContext,
     request: TokenRequest,

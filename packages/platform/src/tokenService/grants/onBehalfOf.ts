@@ -7,13 +7,13 @@ import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import { getUser } from "../../directory/users/users.ts";
 import { readResource, readScopes } from "../consent/requestedScopes.ts";
 import type { TokenServiceContext } from "../context.ts";
-import { checkSignInLasts } from "../issuance/signInValidity.ts";
+import { checkSignInIsValid } from "../issuance/signInValidity.ts";
 import { issueUserTokens } from "../issuance/userTokens.ts";
 import type { Grant } from "./grant.ts";
-import { accountGone, requireOneResource, requireParameters, wantsClientInfo } from "./userGrant.ts";
+import { accountDeleted, requireOneResource, requireParameters, wantsClientInfo } from "./userGrant.ts";
 
 /**
- * An API calls the next one for the user whose token it was sent.
+ * An API calls another API for the user whose token it received.
  *
  * @see RFC 7523 section 2.1, https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow
  */
@@ -34,29 +34,29 @@ export const onBehalfOf: Grant = {
     }
     return tenant;
   },
-  demand: () => ({ credential: "required", platform: "web" }),
+  credentialRule: () => ({ credential: "required", platform: "web" }),
   async handle(context, request, { tenant, application, client, proof }) {
     const { form, version } = request;
     const assertion = await readAssertion(context, application, form.get("assertion") ?? "");
     const user = getUser(context.directory, stringClaim(assertion, "oid"));
     if (user === undefined) {
-      throw accountGone();
+      throw accountDeleted();
     }
     const authentication = {
       userId: user.id,
       sid: stringClaim(assertion, "sid"),
-      // Tokens are dated five minutes back, and to the second: the whole second counts.
+      // Tokens are backdated by five minutes and rounded down to a second: the whole second counts.
       signedInMs: (number(assertion, "iat") + 300) * 1000 + 999,
       methods: methodsOf(context, tenant, assertion),
     };
-    checkSignInLasts(context, authentication, "web");
+    checkSignInIsValid(context, authentication, "web");
     const scope = form.get("scope") ?? "";
-    const asked =
+    const requested =
       version === 1
         ? readResource(context, tenant, application, form.get("resource"))
         : requireOneResource(readScopes(context, tenant, application, scope), scope);
     return issueUserTokens(context, {
-      ...{ version, tenant, application, client, user, authentication, asked, scope, proof },
+      ...{ version, tenant, application, client, user, authentication, requested, scope, proof },
       platform: "web",
       claims: form.get("claims"),
       wantsClientInfo: wantsClientInfo(request),
@@ -71,13 +71,13 @@ async function readAssertion(
 ): Promise<Claims> {
   const verified = await context.signing.verify(assertion);
   if (verified.kind === "malformed") {
-    throw new Refusal("50027", {}, "the assertion is no JWT; send the access token that your API received");
+    throw new Refusal("50027", {}, "the assertion is not a JWT; send the access token that your API received");
   }
   if (verified.kind === "badSignature") {
     const thumbprint = stringClaim(decodeJson(assertion.split(".")[0] ?? ""), "kid");
     const published = await context.signing.keys.published();
     throw published.some(({ kid }) => kid === thumbprint)
-      ? new Refusal("50013:signature", { thumbprint }, "the assertion was changed after this platform had signed it")
+      ? new Refusal("50013:signature", { thumbprint }, "the assertion was changed after this platform signed it")
       : new Refusal("50013:notFound", { thumbprint }, "the assertion was not signed by this platform");
   }
   const { claims } = verified;
@@ -110,7 +110,7 @@ function checkUser({ appId }: Application, claims: Claims): void {
   }
 }
 
-/** Version 2 tokens do not say how the user signed in: then it was as the tenant asks. */
+/** Version 2 tokens do not contain how the user signed in; then it was as the tenant requires. */
 function methodsOf(
   { directory }: TokenServiceContext,
   tenant: Tenant,

@@ -9,7 +9,7 @@ import { issueUserTokens } from "../issuance/userTokens.ts";
 import type { TenantAlias } from "../tenantSegment.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 import type { Grant } from "./grant.ts";
-import { demandWithoutRedirect, requireParameters, wantsClientInfo } from "./userGrant.ts";
+import { credentialRuleWithoutRedirect, requireParameters, wantsClientInfo } from "./userGrant.ts";
 
 /** The user's own password, sent by the application. @see https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc */
 export const password: Grant = {
@@ -19,7 +19,7 @@ export const password: Grant = {
     requireParameters(request, "username", "password", request.version === 1 ? "resource" : "scope");
   },
   findTenant: tenantOfUser,
-  demand: (_, __, application) => demandWithoutRedirect(application),
+  credentialRule: (_, __, application) => credentialRuleWithoutRedirect(application),
   handle(context, request, { tenant, application, client, proof }) {
     const { form, version } = request;
     const name = (form.get("username") ?? "").trim();
@@ -30,12 +30,12 @@ export const password: Grant = {
     }
     const user = authenticateUser(context, name, form.get("password") ?? "");
     const scope = form.get("scope") ?? "";
-    const asked =
+    const requested =
       version === 1
         ? readResource(context, tenant, application, form.get("resource"))
         : readScopes(context, tenant, application, scope);
     return issueUserTokens(context, {
-      ...{ version, tenant, application, client, user, asked, scope, proof },
+      ...{ version, tenant, application, client, user, requested, scope, proof },
       authentication: {
         userId: user.id,
         sid: randomGuid(context.random),
@@ -52,12 +52,12 @@ export const password: Grant = {
 /** Entra: /organizations finds the tenant by the user's domain; /common and /consumers refuse the grant. */
 function tenantOfUser({ directory }: TokenServiceContext, { form }: TokenRequest, alias: TenantAlias): Tenant {
   if (alias !== "organizations") {
-    const why = `/${alias} does not take user name and password; use the tenant or /organizations`;
+    const why = `/${alias} does not accept user name and password; use the tenant or /organizations`;
     throw new Refusal("9001023", {}, why);
   }
   const tenant = findTenantByDomain(directory, (form.get("username") ?? "").split("@")[1] ?? "");
   if (tenant === undefined) {
-    throw new Refusal("50059", {}, "the user name's domain is none of a tenant on this platform");
+    throw new Refusal("50059", {}, "the user name's domain belongs to no tenant on this platform");
   }
   return tenant;
 }

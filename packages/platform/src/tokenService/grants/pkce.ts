@@ -9,7 +9,7 @@ export function verifierHash(verifier: string): string {
   return createHash("sha256").update(verifier, "utf8").digest("base64url");
 }
 
-/** The challenge of an authorization request. The method's default is plain. @see RFC 7636 section 4.3 */
+/** Reads the challenge of an authorization request. The default method is plain. @see RFC 7636 section 4.3 */
 export function readChallenge(challenge: string | undefined, method: string | undefined): CodeChallenge | undefined {
   if (challenge === undefined || challenge === "") {
     if (method !== undefined && method !== "") {
@@ -19,16 +19,16 @@ export function readChallenge(challenge: string | undefined, method: string | un
   }
   const named = method === undefined || method === "" ? "plain" : method;
   if (named !== "plain" && named !== "S256") {
-    throw new Refusal("50147", {}, `code_challenge_method ${named} is not known; use S256`);
+    throw new Refusal("50147", {}, `code_challenge_method ${named} is unknown; use S256`);
   }
   if (!shape.test(challenge)) {
     throw new Refusal(
       "501491",
       {},
-      "code_challenge has 43 to 128 characters: letters, digits, hyphen, dot, underscore, tilde",
+      "code_challenge must have 43 to 128 characters: letters, digits, hyphen, dot, underscore, tilde",
     );
   }
-  // Base64 with padding or plus and slash does not pass the shape; a correct S256 challenge is the hash already.
+  // Base64 with padding, plus or slash does not match; a correct S256 challenge is the hash already.
   const hash = named === "S256" ? challenge : verifierHash(challenge);
   return { method: named, verifierHash: hash };
 }

@@ -9,17 +9,17 @@ import type { ServicePrincipal } from "../../directory/servicePrincipals/service
 import { getTenant, type Tenant } from "../../directory/tenants/tenants.ts";
 import { getUser } from "../../directory/users/users.ts";
 import { isFamilyClient } from "../consent/preauthorized.ts";
-import { type AskedScopes, readResource, readScopes } from "../consent/requestedScopes.ts";
+import { type RequestedScopes, readResource, readScopes } from "../consent/requestedScopes.ts";
 import type { TokenServiceContext } from "../context.ts";
-import { checkSignInLasts } from "../issuance/signInValidity.ts";
+import { checkSignInIsValid } from "../issuance/signInValidity.ts";
 import { issueUserTokens } from "../issuance/userTokens.ts";
 import type { TokenRequest } from "../tokenRequest.ts";
 import type { Grant } from "./grant.ts";
-import { accountGone, demandOf, requireParameters, wantsClientInfo } from "./userGrant.ts";
+import { accountDeleted, credentialRuleOf, requireParameters, wantsClientInfo } from "./userGrant.ts";
 
 /**
- * A new token without the user. The refresh token is bound to user and client: the request may name another API, and
- * the token stays valid beside its successor.
+ * A new token without the user being present. The refresh token is bound to user and client: the request may name
+ * another API, and the old token stays valid beside the new one.
  *
  * @see RFC 6749 section 6, https://learn.microsoft.com/entra/identity-platform/refresh-tokens
  */
@@ -36,9 +36,9 @@ export const refreshToken: Grant = {
     }
     return tenant;
   },
-  demand(context, request) {
+  credentialRule(context, request) {
     const found = stored(context, request);
-    return found === undefined ? { credential: "optional" } : demandOf(request, found.grant.platform);
+    return found === undefined ? { credential: "optional" } : credentialRuleOf(request, found.grant.platform);
   },
   handle(context, request, { tenant, application, client, proof }) {
     const found = stored(context, request);
@@ -48,22 +48,22 @@ export const refreshToken: Grant = {
     const { grant } = found;
     checkClient(grant, request, client);
     checkAge(context, found);
-    checkSignInLasts(context, grant.authentication, grant.platform);
+    checkSignInIsValid(context, grant.authentication, grant.platform);
     const user = getUser(context.directory, grant.authentication.userId);
     if (user === undefined) {
-      throw accountGone();
+      throw accountDeleted();
     }
     if (user.tenantId !== tenant.id) {
       const values = { user: user.userPrincipalName, tenant: tenant.displayName };
       const why = "the refresh token's user has no account in the tenant of the request's path";
       throw new Refusal("50034", values, why);
     }
-    const asked = askedScopes(context, request, tenant, application, grant);
+    const requested = requestedScopes(context, request, tenant, application, grant);
     return issueUserTokens(context, {
       ...{ version: request.version, tenant, application, client, user, proof },
       authentication: grant.authentication,
-      // Entra: a refresh gives the next refresh token whether or not offline_access is repeated.
-      asked: { ...asked, openId: [...new Set([...asked.openId, "offline_access"])] },
+      // Entra: a refresh returns the next refresh token whether or not offline_access is repeated.
+      requested: { ...requested, openId: [...new Set([...requested.openId, "offline_access"])] },
       scope: grant.scope,
       platform: grant.platform,
       claims: request.form.get("claims"),
@@ -84,10 +84,10 @@ function checkClient(
   { appId }: ServicePrincipal,
 ): void {
   if (policy !== userFlow) {
-    throw new Refusal("70000", {}, "the refresh token was given by another user flow, or by none");
+    throw new Refusal("70000", {}, "the refresh token was issued by another user flow, or by none");
   }
   if (clientId !== appId && !(isFamilyClient(clientId) && isFamilyClient(appId))) {
-    throw new Refusal("70000", {}, "the refresh token was given to another application");
+    throw new Refusal("70000", {}, "the refresh token was issued to another application");
   }
 }
 
@@ -100,19 +100,19 @@ function checkAge({ clock }: TokenServiceContext, { grant, expiresMs }: StoredRe
     ? new Refusal(
         "700084",
         { issued },
-        "a single-page application's sign-in lasts 24 hours; let the user sign in again",
+        "a single-page application's sign-in is valid for 24 hours; let the user sign in again",
       )
     : new Refusal("700082", { issued }, "the refresh token was not used for 90 days; let the user sign in again");
 }
 
-/** The scope of the request, or of the sign-in. Entra: of several APIs the first one counts. */
-function askedScopes(
+/** The scope of the request, otherwise of the sign-in. Entra: of several APIs, the first one counts. */
+function requestedScopes(
   context: TokenServiceContext,
   { version, form }: TokenRequest,
   tenant: Tenant,
   application: Application,
   grant: RefreshGrant,
-): AskedScopes {
+): RequestedScopes {
   const resource = form.get("resource") ?? "";
   if (version === 2 && resource !== "") {
     throw new Refusal("901002", {}, "resource belongs to /oauth2/token; /oauth2/v2.0/token takes scope");
@@ -127,6 +127,6 @@ function askedScopes(
 }
 
 function unknownToken(): Refusal {
-  const why = "the refresh token is none of this platform's: was it cut short, or the data directory removed?";
+  const why = "this platform did not issue the refresh token; was it truncated, or the data directory removed?";
   return new Refusal("70000", {}, why);
 }

@@ -15,7 +15,10 @@ interface Admitted {
   readonly client: ServicePrincipal | undefined;
 }
 
-/** Refuses a user who may not use the application at all: disabled, proved too little, or not assigned where one has to be. */
+/**
+ * Refuses a user who may not use the application: disabled, without a required second factor, or without a required
+ * assignment.
+ */
 export function checkAdmission(
   context: TokenServiceContext,
   { tenant, user, authentication, client }: Admitted,
@@ -29,13 +32,13 @@ export function checkAdmission(
     return;
   }
   if (tenantPolicy(directory, tenant.id).requiresSecondFactor && !authentication.methods.includes("mfa")) {
-    const why = "the tenant asks for a second factor, and this sign-in had none; let the user sign in again";
+    const why = "the tenant requires a second factor, and this sign-in had none; let the user sign in again";
     throw new Refusal("50076", { resource: client.appId }, why);
   }
   if (client.appRoleAssignmentRequired && assignedRoleIds(directory, user.id, client.id).length === 0) {
     const values = { appName: client.displayName, appId: client.appId, user: user.userPrincipalName };
     const why =
-      "the application takes assigned users only; assign one of its app roles (or default access) to the user, or to a group the user is a direct member of";
+      "the application is for assigned users only; assign one of its app roles (or default access) to the user, or to a group the user is a direct member of";
     throw new Refusal(endpoint === "token" ? "50105:token" : "50105", values, why);
   }
 }

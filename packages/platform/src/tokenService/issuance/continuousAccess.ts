@@ -4,18 +4,19 @@ import { passwordChangedMs, sessionsValidFromMs } from "../../directory/users/si
 import { getUser } from "../../directory/users/users.ts";
 import type { TokenServiceContext } from "../context.ts";
 
-/** Why a token that is still valid is not taken any more, and what the client has to ask the token service for. */
+/** Why a token that has not expired is rejected, and what the client must send to the token service. */
 export interface ClaimsChallenge {
   /** JSON: the `claims` of the next token request. */
   readonly claims: string;
   readonly why: string;
 }
 
-/** Access tokens say they were issued five minutes earlier than they were. */
+/** The `iat` of access tokens is five minutes before they were issued. */
 const backdatingSeconds = 300;
 
 /**
- * Looks again at the user and the client of a token whose holder can handle a challenge. Other tokens live to their end.
+ * Checks the user and the client of a token again if the client can handle a challenge. Other tokens stay valid until
+ * they expire.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/claims-challenge
  */

@@ -4,12 +4,12 @@ import { passwordChangedMs, sessionsValidFromMs } from "../../directory/users/si
 import type { TokenServiceContext } from "../context.ts";
 
 /**
- * Refuses a sign-in that no longer gives tokens. Revoking sessions ends all; a new password ends what a password began,
- * except for confidential clients.
+ * Refuses a sign-in that is no longer valid. Revoking sessions ends all sign-ins; a new password ends those by
+ * password, except for confidential clients.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/refresh-tokens#token-revocation
  */
-export function checkSignInLasts(
+export function checkSignInIsValid(
   { directory }: TokenServiceContext,
   { userId, signedInMs }: Authentication,
   platform: ClientPlatform,

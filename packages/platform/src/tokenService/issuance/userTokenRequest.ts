@@ -5,19 +5,19 @@ import type { ServicePrincipal } from "../../directory/servicePrincipals/service
 import type { Tenant } from "../../directory/tenants/tenants.ts";
 import type { User } from "../../directory/users/users.ts";
 import type { ClientProof } from "../../signing/claims/claimValues.ts";
-import type { AskedScopes } from "../consent/requestedScopes.ts";
+import type { RequestedScopes } from "../consent/requestedScopes.ts";
 
-/** A client that may act for a user, and what it wants. */
+/** A request of a client that may act for a user. */
 export interface UserTokenRequest {
-  /** Of the endpoint. */
+  /** The version of the endpoint. */
   readonly version: 1 | 2;
   readonly tenant: Tenant;
   readonly application: Application;
   readonly client: ServicePrincipal;
   readonly user: User;
   readonly authentication: Authentication;
-  readonly asked: AskedScopes;
-  /** The scopes of the sign-in, kept with the refresh token. */
+  readonly requested: RequestedScopes;
+  /** The scopes of the sign-in, stored with the refresh token. */
   readonly scope: string;
   readonly platform: ClientPlatform;
   readonly proof: ClientProof;
@@ -27,7 +27,7 @@ export interface UserTokenRequest {
   readonly wantsClientInfo: boolean;
   /** Of a B2C-shaped authority. */
   readonly userFlow?: string | undefined;
-  /** The authorize endpoint gives the tokens in the fragment of an address. */
+  /** The authorize endpoint returns the tokens in the fragment of a URL. */
   readonly isInFragment?: boolean | undefined;
   /** The refresh token that was redeemed. */
   readonly before?: RefreshGrant | undefined;

@@ -11,7 +11,7 @@ import { idTokenClaims } from "../../signing/claims/idTokenClaims.ts";
 import { accessTokenTimes, evaluatesContinuously, idTokenTimes } from "../../signing/lifetime.ts";
 import { checkConsentable } from "../consent/consentChecks.ts";
 import { isFamilyClient } from "../consent/preauthorized.ts";
-import { type AskedResource, graphResource } from "../consent/requestedScopes.ts";
+import { graphResource, type ResourceScopes } from "../consent/requestedScopes.ts";
 import { grantedScopes, missingConsent } from "../consent/userConsent.ts";
 import type { TokenServiceContext } from "../context.ts";
 import type { GrantedToken } from "../grants/grant.ts";
@@ -21,17 +21,17 @@ import { checkAdmission } from "./admission.ts";
 import type { UserTokenRequest } from "./userTokenRequest.ts";
 
 /**
- * The whole answer to a request in the name of a user: access, refresh and ID token as far as asked for and allowed, in
- * the shape of the authority the user signed in at.
+ * Issues the whole response for a user: access, refresh and ID token as requested and allowed, in the form of the
+ * authority where the user signed in.
  */
 export async function issueUserTokens(context: TokenServiceContext, request: UserTokenRequest): Promise<GrantedToken> {
   if (request.userFlow !== undefined) {
     return issueUserFlowTokens(context, request, request.userFlow);
   }
   checkAdmission(context, request, "token");
-  const part = request.asked.resources[0] ?? graphResource(context, request.tenant);
+  const part = request.requested.resources[0] ?? graphResource(context, request.tenant);
   const access = await issueAccessToken(context, request, part);
-  const { openId } = request.asked;
+  const { openId } = request.requested;
   const refresh = openId.includes("offline_access") ? refreshToken(context, request) : undefined;
   const idToken = openId.includes("openid") ? await issueIdToken(context, request, {}) : undefined;
   const { user, tenant, client } = request;
@@ -49,14 +49,14 @@ export async function issueUserTokens(context: TokenServiceContext, request: Use
   };
 }
 
-/** An access token for one API, if the client has consent on it. */
+/** Issues an access token for one API if the client has consent on it. */
 export async function issueAccessToken(
   context: TokenServiceContext,
   request: UserTokenRequest,
-  part: AskedResource,
+  part: ResourceScopes,
 ): Promise<GrantedToken> {
-  const { tenant, application, client, user, asked } = request;
-  const first = { ...asked, resources: asked.resources.slice(0, 1) };
+  const { tenant, application, client, user, requested } = request;
+  const first = { ...requested, resources: requested.resources.slice(0, 1) };
   checkConsentable(context, request, first);
   const missing = missingConsent(context, request, first);
   if (missing.length > 0) {
@@ -87,42 +87,51 @@ export async function issueAccessToken(
     ...times,
     resource: part.name,
     permissions: scopes,
-    why: `token for ${part.resource.displayName} in the name of ${user.userPrincipalName} with scopes ${scopes.join(", ") || "(none)"}, for ${client.displayName}`,
+    why: `token for ${part.resource.displayName} for ${user.userPrincipalName} with scopes ${scopes.join(", ") || "(none)"}, for ${client.displayName}`,
   };
 }
 
-/** `given` is what the authorize endpoint hands out together with the token. */
+/** `siblings` are issued together with the token by the authorize endpoint. */
 export function issueIdToken(
   context: TokenServiceContext,
   request: Omit<UserTokenRequest, "scope" | "proof" | "platform" | "wantsClientInfo">,
-  given: { readonly code?: string | undefined; readonly accessToken?: string | undefined },
+  siblings: { readonly code?: string | undefined; readonly accessToken?: string | undefined },
 ): Promise<string> {
-  const { version, tenant, asked, nonce } = request;
+  const { version, tenant, requested, nonce } = request;
   const { notBeforeSeconds: issuedSeconds, expiresSeconds } = idTokenTimes(context);
   const issuer = issuerOf(context, tenant.id, version);
-  const wanted: ClaimsRequest = readClaimsRequest(request.claims);
-  const subject = { ...request, ...given, context, issuer, nonce, openId: asked.openId, issuedSeconds, expiresSeconds };
-  return context.signing.sign(version, idTokenClaims(subject, wanted.idToken), "id");
+  const claimsRequest: ClaimsRequest = readClaimsRequest(request.claims);
+  const subject = {
+    ...request,
+    ...siblings,
+    context,
+    issuer,
+    nonce,
+    openId: requested.openId,
+    issuedSeconds,
+    expiresSeconds,
+  };
+  return context.signing.sign(version, idTokenClaims(subject, claimsRequest.idToken), "id");
 }
 
-/** Which account the tokens are of, for the client's account list. */
+/** Identifies the account of the tokens, for the client's account list. */
 export function clientInfo(user: User, tenant: Tenant): string {
   return Buffer.from(JSON.stringify({ uid: user.id, utid: tenant.id })).toString("base64url");
 }
 
 const identityScopes: readonly string[] = ["profile", "openid", "email"];
 
-/** Entra: a token holds everything consented to on the API, not only what this request names. */
-function tokenScopes(context: TokenServiceContext, request: UserTokenRequest, part: AskedResource): readonly string[] {
+/** Entra: a token contains everything consented to on the API, not only what this request names. */
+function tokenScopes(context: TokenServiceContext, request: UserTokenRequest, part: ResourceScopes): readonly string[] {
   const granted = grantedScopes(context, request, part.resource).filter((value) => value !== "offline_access");
-  const asksIdentity = request.asked.openId.some((value) => value !== "offline_access");
+  const asksIdentity = request.requested.openId.some((value) => value !== "offline_access");
   return part.resource.appId === microsoftGraphAppId && asksIdentity
     ? [...granted.filter((value) => !identityScopes.includes(value)), ...identityScopes]
     : granted;
 }
 
-/** The granted values, named as the request named them. */
-function echoedScope({ prefix, isDefault }: AskedResource, scopes: readonly string[]): string {
+/** The granted values in the form of the request. */
+function echoedScope({ prefix, isDefault }: ResourceScopes, scopes: readonly string[]): string {
   const named = scopes.map((value) => (identityScopes.includes(value) ? value : `${prefix}${value}`));
   return [...named, ...(isDefault && prefix !== "" ? [`${prefix}.default`] : [])].join(" ");
 }

@@ -9,9 +9,9 @@ export type PostLogoutRedirect =
   | { readonly kind: "stays"; readonly why: string };
 
 /**
- * Entra: a redirect URI of the application, and only from a browser in which somebody is signed in. `client_id` and
- * `id_token_hint` name the application, which its documentation does not mention; a request that names none is one of
- * those that were signed in to.
+ * Entra: only a redirect URI of the application, and only from a browser where a user is signed in. `client_id` and
+ * `id_token_hint` name the application, which Microsoft's documentation does not mention; without them, any of the
+ * applications that were signed in to is accepted.
  *
  * @see OpenID Connect RP-Initiated Logout 1.0 section 3
  */
@@ -26,12 +26,12 @@ export async function postLogoutRedirect(
   }
   const [first] = signedIn;
   if (first === undefined) {
-    return stays("nobody was signed in");
+    return stays("no user was signed in");
   }
   const hint = parameters.get("id_token_hint");
   const hinted = hint === undefined ? undefined : await audienceOf(context, hint);
   if (hint !== undefined && hinted === undefined) {
-    return stays("id_token_hint is no ID token of this platform");
+    return stays("id_token_hint is not an ID token of this platform");
   }
   const named = parameters.get("client_id") ?? hinted;
   if (hinted !== undefined && named?.toLowerCase() !== hinted.toLowerCase()) {
@@ -44,15 +44,15 @@ export async function postLogoutRedirect(
       return { kind: "back", url: new URL(found.url) };
     }
   }
-  const whose = named === undefined ? "an application that was signed in to" : `the application ${named}`;
-  return stays(`${requested} is no redirect URI of ${whose}`);
+  const owner = named === undefined ? "an application that was signed in to" : `the application ${named}`;
+  return stays(`${requested} is not a redirect URI of ${owner}`);
 }
 
 function stays(why: string): PostLogoutRedirect {
   return { kind: "stays", why };
 }
 
-/** An expired token serves as well: it says which application asks, and admits nobody. */
+/** An expired token is accepted too: it only identifies the application. */
 async function audienceOf({ signing }: TokenServiceContext, idToken: string): Promise<string | undefined> {
   const verified = await signing.verify(idToken);
   const audience = verified.kind === "verified" ? verified.claims["aud"] : undefined;

@@ -4,14 +4,14 @@ import type { PlainResponse } from "../../http/plainHttp.ts";
 import type { TokenServiceContext } from "../context.ts";
 import { resolveTenant } from "../tenantSegment.ts";
 
-/** A tenant together with one of its user flows: what an Azure AD B2C authority names. */
+/** A tenant and one of its user flows, as an Azure AD B2C authority names them. */
 export interface UserFlow {
   readonly tenant: Tenant;
   /** As registered, such as `B2C_1_susi`. */
   readonly name: string;
 }
 
-/** The user flow that a path of the form `/{tenant}/{policy}/...` names; letter case does not matter. */
+/** Finds the user flow of a path `/{tenant}/{policy}/...`; letter case does not matter. */
 export function findUserFlow(
   { directory }: TokenServiceContext,
   segment: string,
@@ -26,12 +26,12 @@ export function findUserFlow(
   return name === undefined ? undefined : { tenant: resolved.tenant, name };
 }
 
-/** B2C: with a slash at its end, and without the policy. */
+/** B2C: with a trailing slash, and without the policy. */
 export function userFlowIssuer({ url }: TokenServiceContext, tenant: Tenant): string {
   return `${url}/${tenant.id}/v2.0/`;
 }
 
-/** B2C answers for what it does not know with a page of its web server. */
+/** B2C answers for an unknown flow with a page of its web server. */
 export function unknownUserFlow(): PlainResponse {
   return {
     status: 404,

@@ -9,8 +9,8 @@ import type { UserTokenRequest } from "../issuance/userTokenRequest.ts";
 import { userFlowIssuer } from "./userFlow.ts";
 
 /**
- * The answer of a B2C user flow: tokens of its own shape, for the client itself when the scope names no API. Nobody is
- * asked for consent: an administrator has given it.
+ * The response of a B2C user flow: tokens in its own form, for the client itself if the scope names no API. Users are
+ * not asked for consent, which an administrator has granted.
  *
  * @see https://learn.microsoft.com/azure/active-directory-b2c/tokens-overview
  */
@@ -20,11 +20,11 @@ export async function issueUserFlowTokens(
   policy: string,
 ): Promise<GrantedToken> {
   checkAdmission(context, request, "token");
-  const { tenant, application, client, user, authentication, asked, platform, scope, before } = request;
-  const part = asked.resources[0];
+  const { tenant, application, client, user, authentication, requested, platform, scope, before } = request;
+  const part = requested.resources[0];
   const scopes = part === undefined ? [] : grantedScopes(context, request, part.resource);
   if (part !== undefined && part.resource.appId !== client.appId && scopes.length === 0) {
-    const why = `nobody has consented to permissions of ${part.resource.displayName}; an administrator has to`;
+    const why = `permissions of ${part.resource.displayName} are not consented to; an administrator must consent`;
     throw new Refusal("65001", { appId: application.appId, appName: application.displayName }, why);
   }
   const times = accessTokenTimes(context, false);
@@ -50,7 +50,7 @@ export async function issueUserFlowTokens(
     emails: [user.mail ?? user.userPrincipalName],
   };
   const grant = { tenantId: tenant.id, clientId: client.appId, authentication, platform, scope, policy };
-  const refresh = asked.openId.includes("offline_access")
+  const refresh = requested.openId.includes("offline_access")
     ? issueRefreshToken(context.directory, grant, before)
     : undefined;
   const uid = `${user.id}-${policy.toLowerCase()}`;
@@ -66,7 +66,7 @@ export async function issueUserFlowTokens(
       refreshExpiresInSeconds:
         refresh === undefined ? undefined : Math.floor((refresh.expiresMs - context.clock.now()) / 1000),
       isFamily: false,
-      idToken: asked.openId.includes("openid") ? await context.signing.sign(2, idClaims, "id") : undefined,
+      idToken: requested.openId.includes("openid") ? await context.signing.sign(2, idClaims, "id") : undefined,
       clientInfo: request.wantsClientInfo
         ? Buffer.from(JSON.stringify({ uid, utid: tenant.id })).toString("base64url")
         : undefined,

@@ -18,7 +18,7 @@ afterAll(() => platform.stop());
 const minuteMs = 60_000;
 
 describe("a code", () => {
-  test("gives access, refresh and ID token, with the granted scopes", async () => {
+  test("returns access, refresh and ID token, with the granted scopes", async () => {
     const { status, body } = await redeem(platform, app, { code: await codeFor(platform, app, user) });
     expect(status).toBe(200);
     expect(Object.keys(body)).toEqual([
@@ -33,7 +33,7 @@ describe("a code", () => {
     expect(body.scope.split(" ").sort()).toEqual(["User.Read", "email", "openid", "profile"]);
   });
 
-  test("is good once: AADSTS54005", async () => {
+  test("is valid once: AADSTS54005", async () => {
     const code = await codeFor(platform, app, user);
     await redeem(platform, app, { code });
     const { status, body } = await redeem(platform, app, { code });
@@ -41,7 +41,7 @@ describe("a code", () => {
     expect(body).toMatchObject({ error: "invalid_grant", error_codes: [54005] });
   });
 
-  test("is good for ten minutes: AADSTS70008", async () => {
+  test("is valid for ten minutes: AADSTS70008", async () => {
     const late = await codeFor(platform, app, user);
     const inTime = await codeFor(platform, app, user);
     platform.clock.advance(10 * minuteMs - 1);
@@ -60,7 +60,7 @@ describe("a code", () => {
     expect((await redeem(platform, app, { code })).status).toBe(200);
   });
 
-  test("that is cut short is refused: AADSTS9002313 as invalid_grant", async () => {
+  test("that is truncated is refused: AADSTS9002313 as invalid_grant", async () => {
     const code = (await codeFor(platform, app, user)).slice(0, -1);
     expect((await redeem(platform, app, { code })).body).toMatchObject({
       error: "invalid_grant",
@@ -88,7 +88,7 @@ describe("a code", () => {
     expect((await redeem(platform, app, { code, client_secret: "wrong" })).body.error_codes).toEqual([7000215]);
   });
 
-  test("given over /common is redeemed there, and at the tenant's own path", async () => {
+  test("issued over /common is redeemed there, and at the tenant's own path", async () => {
     const multi = addWebApp(platform, { signInAudience: "AzureADMultipleOrgs" });
     const first = await codeFor(platform, multi, user, { tenant: "common" });
     expect((await redeem(platform, multi, { code: first }, { tenant: "common" })).status).toBe(200);
@@ -96,7 +96,7 @@ describe("a code", () => {
     expect((await redeem(platform, multi, { code: second })).status).toBe(200);
   });
 
-  test("asked for two APIs is redeemed for the first, and its refresh token for the second", async () => {
+  test("for two APIs is redeemed for the first, and its refresh token for the second", async () => {
     const api = platform.directory.registerApplication({
       displayName: "Orders",
       identifierUris: ["api://two-apis"],
@@ -121,12 +121,12 @@ describe("a code", () => {
     expect(second.body.scope).toBe("api://two-apis/Orders.Read");
   });
 
-  test("keeps offline_access when the redemption's scope leaves it out", async () => {
+  test("keeps offline_access if the redemption's scope omits it", async () => {
     const code = await codeFor(platform, app, user);
     expect((await redeem(platform, app, { code, scope: "User.Read" })).body.refresh_token).toBeDefined();
   });
 
-  test("without openid and offline_access gives an access token alone", async () => {
+  test("without openid and offline_access returns only an access token", async () => {
     const code = await codeFor(platform, app, user, { scope: "User.Read" });
     const { body } = await redeem(platform, app, { code });
     expect(body.refresh_token).toBeUndefined();
@@ -136,7 +136,7 @@ describe("a code", () => {
 });
 
 describe("PKCE", () => {
-  test("S256: the verifier opens the code", async () => {
+  test("S256: the verifier redeems the code", async () => {
     const code = await codeFor(platform, app, user, { code_challenge: challenge, code_challenge_method: "S256" });
     expect((await redeem(platform, app, { code, code_verifier: verifier })).status).toBe(200);
   });
@@ -146,7 +146,7 @@ describe("PKCE", () => {
     expect((await redeem(platform, app, { code, code_verifier: verifier })).status).toBe(200);
   });
 
-  test("a wrong verifier is refused and does not use the code up: AADSTS501481", async () => {
+  test("a wrong verifier is refused and does not use up the code: AADSTS501481", async () => {
     const code = await codeFor(platform, app, user, { code_challenge: challenge, code_challenge_method: "S256" });
     const wrong = await redeem(platform, app, { code, code_verifier: `${verifier}x` });
     expect(wrong.body).toMatchObject({ error: "invalid_grant", error_codes: [501481] });
@@ -161,7 +161,7 @@ describe("PKCE", () => {
     });
   });
 
-  test("the method is bound to the code: the S256 challenge itself is no verifier", async () => {
+  test("the method is bound to the code: the S256 challenge itself is not a verifier", async () => {
     const code = await codeFor(platform, app, user, { code_challenge: challenge, code_challenge_method: "S256" });
     expect((await redeem(platform, app, { code, code_verifier: challenge })).body.error_codes).toEqual([501481]);
   });
@@ -190,7 +190,7 @@ describe("kinds of redirect URI", () => {
     return spa;
   }
 
-  test("a single-page application redeems from its origin, without secret, and may read the answer", async () => {
+  test("a single-page application redeems from its origin, without a secret, and may read the response", async () => {
     const spa = await consented(addSpa());
     const code = await codeFor(platform, spa, user, { redirect_uri: spaUri, ...pkce });
     const response = await redeem(
@@ -253,7 +253,7 @@ describe("kinds of redirect URI", () => {
 });
 
 describe("the ID token", () => {
-  test("names the user to its client, with the claims of version 2 in order, verifiable through the published keys", async () => {
+  test("identifies the user to its client, with the claims of version 2 in order, verifiable with the published keys", async () => {
     const code = await codeFor(platform, app, user, { nonce: "n-1", scope: "openid profile email User.Read" });
     const { body } = await redeem(platform, app, { code });
     const { body: keys } = await getJson(platform, `/${platform.tenant.id}/discovery/v2.0/keys`);
@@ -276,7 +276,7 @@ describe("the ID token", () => {
     });
   });
 
-  test("without profile and email shows no names", async () => {
+  test("without profile and email contains no names", async () => {
     const code = await codeFor(platform, app, user, { scope: "openid" });
     const claims = decodeJwt((await redeem(platform, app, { code })).body.id_token);
     for (const name of ["name", "preferred_username", "oid", "email"]) {
@@ -285,7 +285,7 @@ describe("the ID token", () => {
     expect(claims.sub).toMatch(/^[\w-]{43}$/);
   });
 
-  test("has a subject that is the same for one application and another for the next", async () => {
+  test("has a subject that is constant for one application and different for another", async () => {
     const subject = async (to: WebApp): Promise<unknown> => {
       const { body } = await redeem(platform, to, { code: await codeFor(platform, to, user) });
       return decodeJwt(body.id_token).sub;
@@ -313,7 +313,7 @@ describe("the ID token", () => {
   });
 });
 
-test("client_info comes when asked for: the account ids of every MSAL", async () => {
+test("client_info is returned if requested: the account ids of every MSAL", async () => {
   const { body } = await redeem(platform, app, { code: await codeFor(platform, app, user), client_info: "1" });
   expect(JSON.parse(Buffer.from(body.client_info, "base64url").toString())).toEqual({
     uid: user.id,
@@ -321,7 +321,7 @@ test("client_info comes when asked for: the account ids of every MSAL", async ()
   });
 });
 
-test("a signature of a user's token is checked by jose through the published keys", async () => {
+test("jose verifies the signature of a user's token with the published keys", async () => {
   const { body } = await redeem(platform, app, { code: await codeFor(platform, app, user) });
   const keys = createRemoteJWKSet(new URL(`${platform.url}/${platform.tenant.id}/discovery/v2.0/keys`), {
     [(await import("jose")).customFetch]: (url: string) => platform.fetch(new Request(url)),

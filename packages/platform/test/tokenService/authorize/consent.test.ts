@@ -35,7 +35,7 @@ const accept = (to: string, more: Record<string, string> = {}): ReturnType<Brows
   browser.post(to, { token: browser.token, action: "accept", ...more });
 
 describe("a user", () => {
-  test("is shown who asks for what", async () => {
+  test("sees which application requests what", async () => {
     const { html } = await signIn(browser, path(), user);
     expect(html).toContain("Allow “New &lt;app&gt;” to act for you?");
     expect(html).toContain("Sign in and read your own profile, on your behalf.");
@@ -43,7 +43,7 @@ describe("a user", () => {
     expect(html).not.toContain("Consent for everybody");
   });
 
-  test("consents once; the next sign-in goes through", async () => {
+  test("consents once; the next sign-in needs no consent", async () => {
     await signIn(browser, path(), user);
     const { code } = answerOf(await accept(path()));
     const { body } = await redeem(platform, app, { code });
@@ -51,14 +51,14 @@ describe("a user", () => {
     expect(answerOf(await browser.get(path()))["code"]).toBeDefined();
   });
 
-  test("consents for nobody else", async () => {
+  test("consents only for themselves", async () => {
     await signIn(browser, path(), user);
     await accept(path());
     const { html } = await signIn(openBrowser(platform), path(), addUser(platform));
     expect(html).toContain("to act for you?");
   });
 
-  test("is asked only for what is new: incremental consent", async () => {
+  test("is only asked for what is new: incremental consent", async () => {
     await signIn(browser, path(), user);
     await accept(path());
     const more = path({ scope: "openid User.Read User.ReadBasic.All" });
@@ -70,7 +70,7 @@ describe("a user", () => {
     expect(decodeJwt(body.access_token)["scp"]).toContain("User.ReadBasic.All");
   });
 
-  test("is asked with .default for all that the registration declares, and then never again", async () => {
+  test("is asked with .default for everything that the registration declares, and then never again", async () => {
     platform.directory.setRequiredResourceAccess(app.appId, [
       { name: "Microsoft Graph", delegatedPermissions: ["User.Read", "Mail.Read"] },
     ]);
@@ -96,7 +96,7 @@ describe("a user", () => {
     expect((await browser.get(path())).html).toContain("to act for you?");
   });
 
-  test("consents by a form of the own session only", async () => {
+  test("can only consent by a form of their own session", async () => {
     await signIn(browser, path(), user);
     expect((await browser.post(path(), { token: "guessed", action: "accept" })).html).toContain("AADSTS90013");
     const foreign = await browser.post(
@@ -108,7 +108,7 @@ describe("a user", () => {
     expect((await browser.get(path())).html).toContain("to act for you?");
   });
 
-  test("cannot consent for everybody by sending the administrator's field", async () => {
+  test("cannot consent for everyone by sending the administrator's field", async () => {
     await signIn(browser, path(), user);
     await accept(path(), { organization: "yes" });
     const { html } = await signIn(openBrowser(platform), path(), addUser(platform));
@@ -134,13 +134,13 @@ describe("a user", () => {
     expect(back["error_description"]).toContain("AADSTS65004");
   });
 
-  test("needs an administrator for everything when the tenant says so", async () => {
+  test("needs an administrator for everything if the tenant requires it", async () => {
     platform.directory.setPolicy({ usersMayConsent: false });
     expect((await signIn(browser, path(), user)).html).toContain("AADSTS90094");
     platform.directory.setPolicy({ usersMayConsent: true });
   });
 
-  test("is asked by prompt=consent what was answered before", async () => {
+  test("is asked again with prompt=consent", async () => {
     await signIn(browser, path(), user);
     await accept(path());
     const again = path({ prompt: "consent" });
@@ -155,16 +155,16 @@ describe("an administrator", () => {
     return browser.signIn(path(), userPrincipalName, password);
   };
 
-  test("may consent for everybody", async () => {
+  test("may consent for everyone", async () => {
     const high = path({ scope: "openid User.Read.All" });
     await administrator();
-    expect((await browser.get(high)).html).toContain("Consent for everybody in Contoso");
+    expect((await browser.get(high)).html).toContain("Consent for everyone in Contoso");
     await accept(high, { organization: "yes" });
     const visited = await signIn(openBrowser(platform), high, user);
     expect(answerOf(visited)["code"]).toBeDefined();
   });
 
-  test("may consent for the own account alone", async () => {
+  test("may consent for their own account only", async () => {
     const high = path({ scope: "openid User.Read.All" });
     await administrator();
     await browser.get(high);
@@ -173,7 +173,7 @@ describe("an administrator", () => {
   });
 });
 
-test("an application that declares nothing on the API cannot ask for .default: AADSTS650057", async () => {
+test("an application that declares nothing on the API cannot request .default: AADSTS650057", async () => {
   platform.directory.registerApplication({ displayName: "Orders", identifierUris: ["api://undeclared"] });
   const visited = await signIn(browser, path({ scope: "api://undeclared/.default" }), user);
   expect(answerOf(visited)["error_description"]).toContain("AADSTS650057");
@@ -198,7 +198,7 @@ test("an API that the registration declares and the tenant lacks cannot be conse
   );
 });
 
-test("Microsoft's own tools get from Microsoft's APIs what those allow, and can ask for no more: AADSTS65002", async () => {
+test("Microsoft's own tools get fixed permissions on Microsoft's APIs, and cannot request more: AADSTS65002", async () => {
   const azureCli = { appId: "04b07795-8ddb-461a-bbee-02f9e1bf7b46", secret: "", redirectUri: "http://localhost" };
   const ask = (scope: string) => authorizePath(platform, azureCli, { redirect_uri: "http://localhost", scope });
   const refused = answerOf(await signIn(browser, ask("https://graph.microsoft.com/Mail.Read"), user));
@@ -210,7 +210,7 @@ test("Microsoft's own tools get from Microsoft's APIs what those allow, and can 
   expect((await redeem(platform, azureCli, more)).body.error_codes).toEqual([65002]);
 });
 
-test("Microsoft's own tools may register applications and consent for them, where the user may", async () => {
+test("Microsoft's own tools may register applications and consent for them if the user may", async () => {
   const azureCli = { appId: "04b07795-8ddb-461a-bbee-02f9e1bf7b46", secret: "", redirectUri: "http://localhost" };
   const scope = "https://graph.microsoft.com/.default";
   const to = authorizePath(platform, azureCli, { redirect_uri: "http://localhost", scope });
@@ -266,7 +266,7 @@ test("an API may name Microsoft's tools among them: az account get-access-token"
   expect(decodeJwt((await ask()).body.access_token)["scp"]).toBe("Stock.Read");
 });
 
-test("an application asks for a token for itself by its client id, not by its URI: AADSTS90009", async () => {
+test("an application requests a token for itself by its client id, not by its URI: AADSTS90009", async () => {
   const own = addWebApp(platform, {
     identifierUris: ["api://own"],
     scopes: [{ value: "access" }],

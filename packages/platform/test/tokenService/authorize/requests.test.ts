@@ -29,7 +29,7 @@ beforeEach(() => {
 const visit = (changes: Changes, version: 1 | 2 = 2): ReturnType<Browser["get"]> =>
   browser.get(authorizePath(platform, app, changes, version));
 
-describe("before the redirect URI is trusted, a page tells the person and nothing is redirected", () => {
+describe("before the redirect URI is trusted, refusals are shown on a page and nothing is redirected", () => {
   test.each<[string, Changes, number]>([
     ["an unknown tenant", { tenant: "nowhere.example" }, 90002],
     ["no client id", { client_id: undefined }, 900144],
@@ -60,26 +60,26 @@ describe("before the redirect URI is trusted, a page tells the person and nothin
     expect(html).toMatch(/<dt>Correlation Id<\/dt><dd><code>[0-9a-f-]{36}/);
   });
 
-  test("an application without redirect URIs cannot leave it out: AADSTS900971", async () => {
+  test("an application without redirect URIs cannot omit it: AADSTS900971", async () => {
     const bare = addWebApp(platform, { redirectUris: [] });
     const { html } = await browser.get(authorizePath(platform, bare, { redirect_uri: undefined }));
     expect(html).toContain("AADSTS900971");
   });
 
-  test("a text of the address is shown as text", async () => {
+  test("text from the address is escaped", async () => {
     const { html } = await visit({ redirect_uri: "https://app.example/<script>" });
     expect(html).toContain("&lt;script&gt;");
     expect(html).not.toContain("/<script>");
   });
 
-  test("a wildcard in a registered URI is a character like any other", async () => {
+  test("a wildcard in a registered URI is an ordinary character", async () => {
     const wild = addWebApp(platform, { redirectUris: ["https://*.example/signed-in"] });
     const { html } = await browser.get(authorizePath(platform, wild));
     expect(html).toContain("AADSTS50011");
   });
 });
 
-describe("afterwards the application is told, in the response mode asked for", () => {
+describe("afterwards refusals are sent to the application, in the requested response mode", () => {
   test.each<[string, Changes, string, number]>([
     ["no response type", { response_type: undefined }, "invalid_request", 900144],
     ["an unknown response type", { response_type: "saml" }, "unsupported_response_type", 70005],
@@ -124,7 +124,7 @@ describe("afterwards the application is told, in the response mode asked for", (
     10_000,
   );
 
-  test("query is the default for a code, and is kept beside a registered query", async () => {
+  test("query is the default for a code and keeps a registered query", async () => {
     const own = addWebApp(platform, { redirectUris: ["https://app.example/in?a=1"] });
     const { location } = await browser.get(
       authorizePath(platform, own, { redirect_uri: "https://app.example/in?a=1", prompt: "none" }),
@@ -137,7 +137,7 @@ describe("afterwards the application is told, in the response mode asked for", (
     expect(location).toMatch(new RegExp(`^${redirectUri}#error=login_required&`));
   });
 
-  test("form_post answers with a form that needs no script", async () => {
+  test("form_post returns a form that needs no script", async () => {
     const { status, html, headers } = await visit({ prompt: "none", response_mode: "form_post" });
     expect(status).toBe(200);
     expect(html).toContain(`<form method="post" action="${redirectUri}">`);
@@ -150,13 +150,13 @@ describe("afterwards the application is told, in the response mode asked for", (
 });
 
 describe("response types", () => {
-  test("code with session_state, and client_info when asked for", async () => {
+  test("code with session_state, and client_info if requested", async () => {
     const answer = answerOf(await signIn(browser, authorizePath(platform, app, { client_info: "1" }), user));
     expect(Object.keys(answer)).toEqual(["code", "client_info", "state", "session_state"]);
     expect(answer["state"]).toBe("s 1");
   });
 
-  test("code id_token: the token holds the hash of the code", async () => {
+  test("code id_token: the token contains the hash of the code", async () => {
     const hybrid = addWebApp(platform, { implicitGrant: { idTokens: true } });
     const path = authorizePath(platform, hybrid, { response_type: "code id_token", nonce: "n-1" });
     const visited = await signIn(browser, path, user);
@@ -170,7 +170,7 @@ describe("response types", () => {
     });
   });
 
-  test("id_token token: the ID token holds the hash of the access token", async () => {
+  test("id_token token: the ID token contains the hash of the access token", async () => {
     const implicit = addWebApp(platform, { implicitGrant: { idTokens: true, accessTokens: true } });
     const path = authorizePath(platform, implicit, { response_type: "id_token token", nonce: "n-1" });
     const answer = answerOf(await signIn(browser, path, user));
@@ -180,7 +180,7 @@ describe("response types", () => {
     expect(claims).not.toHaveProperty("c_hash");
   });
 
-  test("an ID token needs nonce and openid, and does not go by query", async () => {
+  test("an ID token needs nonce and openid, and is not returned by query", async () => {
     const hybrid = addWebApp(platform, { implicitGrant: { idTokens: true } });
     const refused = async (changes: Changes): Promise<string | undefined> => {
       const path = authorizePath(platform, hybrid, { response_type: "code id_token", nonce: "n-1", ...changes });
@@ -191,12 +191,12 @@ describe("response types", () => {
     expect(await refused({ response_mode: "query" })).toBe("AADSTS70007");
   });
 
-  test("none tells only that the user signed in", async () => {
+  test("none only says that the user signed in", async () => {
     const answer = answerOf(await signIn(browser, authorizePath(platform, app, { response_type: "none" }), user));
     expect(Object.keys(answer)).toEqual(["state", "session_state"]);
   });
 
-  test("form_post carries the code to the application", async () => {
+  test("form_post sends the code to the application", async () => {
     const path = authorizePath(platform, app, { response_mode: "form_post" });
     const { status, html } = await signIn(browser, path, user);
     expect(status).toBe(200);
@@ -205,7 +205,7 @@ describe("response types", () => {
 });
 
 describe("the request", () => {
-  test("may come by POST from the application's page", async () => {
+  test("may be posted by the application's page", async () => {
     const { pathname, searchParams } = new URL(authorizePath(platform, app), platform.url);
     const { status, location } = await browser.post(pathname, Object.fromEntries(searchParams), {
       origin: "https://app.example",
@@ -215,12 +215,12 @@ describe("the request", () => {
     expect((await browser.get(location ?? "")).html).toContain("Sign in to “Shop”");
   });
 
-  test("without redirect_uri goes to the first registered one", async () => {
+  test("without redirect_uri is answered at the first registered one", async () => {
     const visited = await signIn(browser, authorizePath(platform, app, { redirect_uri: undefined }), user);
     expect(visited.location?.startsWith(`${redirectUri}?code=`)).toBe(true);
   });
 
-  test("a redirect URI without a path comes back with a slash, and the port of localhost is free", async () => {
+  test("a redirect URI without a path gets a slash, and any port of localhost matches", async () => {
     const { appId } = platform.directory.registerApplication({
       displayName: "Desktop",
       publicClientRedirectUris: ["http://localhost"],

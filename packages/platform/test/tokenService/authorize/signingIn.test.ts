@@ -42,13 +42,13 @@ async function signedIn(...users: readonly User[]): Promise<void> {
 }
 
 describe("the sign-in page", () => {
-  test("comes first, with the hinted name filled in", async () => {
+  test("is shown first, with the hinted name filled in", async () => {
     const { status, html } = await browser.get(path({ login_hint: "somebody@contoso.example" }));
     expect(status).toBe(200);
     expect(html).toContain('value="somebody@contoso.example"');
   });
 
-  test("tells a wrong password by AADSTS50126 and sends nobody anywhere", async () => {
+  test("reports a wrong password as AADSTS50126 and does not redirect", async () => {
     const { status, html, location } = await browser.signIn(path(), user.userPrincipalName, "wrong");
     expect(status).toBe(400);
     expect(html).toContain("AADSTS50126");
@@ -84,14 +84,14 @@ describe("single sign-on", () => {
     expect(answerOf(await browser.get(path({ prompt: "none" })))["code"]).toBeDefined();
   });
 
-  test("prompt=login asks again, once", async () => {
+  test("prompt=login asks once more", async () => {
     await signedIn(user);
     const asked = await browser.get(path({ prompt: "login" }));
     expect(asked.html).toContain("<h1>Sign in</h1>");
     expect(answerOf(await signIn(browser, path({ prompt: "login" }), user))["code"]).toBeDefined();
   });
 
-  test("max_age asks again when the sign-in is older", async () => {
+  test("max_age asks again if the sign-in is older", async () => {
     await signedIn(user);
     platform.clock.advance(61_000);
     expect((await browser.get(path({ max_age: "60" }))).html).toContain("<h1>Sign in</h1>");
@@ -116,7 +116,7 @@ describe("single sign-on", () => {
     expect(errorOf(await browser.get(path({ prompt: "none" })))).toBe("AADSTS50058");
   });
 
-  test("login_hint of a user who is not signed in here is not answered by another user", async () => {
+  test("login_hint of a user who is not signed in here is not answered for another user", async () => {
     await signedIn(user);
     const hint = { login_hint: "somebody.else@contoso.example" };
     expect((await browser.get(path(hint))).html).toContain("<h1>Sign in</h1>");
@@ -136,7 +136,7 @@ describe("single sign-on", () => {
 });
 
 describe("several users in one browser", () => {
-  test("are offered to pick from", async () => {
+  test("can choose an account", async () => {
     const other = addUser(platform);
     await signedIn(user, other);
     const { html } = await browser.get(path());
@@ -158,21 +158,21 @@ describe("several users in one browser", () => {
     ).toBeDefined();
   });
 
-  test("prompt=select_account offers even one", async () => {
+  test("prompt=select_account shows even one", async () => {
     await signedIn(user);
     expect((await browser.get(path({ prompt: "select_account" }))).html).toContain("Pick an account");
     const picked = await browser.post(path({ prompt: "select_account" }), { token: browser.token, account: user.id });
     expect(answerOf(await follow(browser, picked))["code"]).toBeDefined();
   });
 
-  test("another account leads to the sign-in page", async () => {
+  test("another account opens the sign-in page", async () => {
     await signedIn(user);
     await browser.get(path({ prompt: "select_account" }));
     const visited = await browser.post(path({ prompt: "select_account" }), { token: browser.token, action: "another" });
     expect((await follow(browser, visited)).html).toContain("<h1>Sign in</h1>");
   });
 
-  test("an account is picked only with the session's form token", async () => {
+  test("an account can only be picked with the session's form token", async () => {
     await signedIn(user, addUser(platform));
     const { html } = await browser.post(path(), { token: "guessed", account: user.id });
     expect(html).toContain("AADSTS90013");
@@ -195,7 +195,7 @@ describe("a second factor", () => {
     /the code of the second factor is (\d{6})/.exec(strict.events.at(-1)?.why ?? "")?.[1] ?? "";
   const idIn = (html: string): string => /name="sign_in" value="([^"]+)"/.exec(html)?.[1] ?? "";
 
-  test("is asked for after the password; the log has the code", async () => {
+  test("is requested after the password; the log has the code", async () => {
     const strictBrowser = openBrowser(strict);
     const to = authorizePath(strict, strictApp);
     const { html } = await strictBrowser.signIn(to, strictUser.userPrincipalName, password);
@@ -207,7 +207,7 @@ describe("a second factor", () => {
     expect(graph["amr"]).toEqual(["pwd", "mfa"]);
   });
 
-  test("a wrong code signs nobody in, and the fifth ends the attempt", async () => {
+  test("a wrong code does not sign in, and the fifth ends the attempt", async () => {
     const strictBrowser = openBrowser(strict);
     const to = authorizePath(strict, strictApp);
     const { html } = await strictBrowser.signIn(to, strictUser.userPrincipalName, password);
@@ -222,7 +222,7 @@ describe("a second factor", () => {
     expect(late.headers.get("set-cookie")).toBeNull();
   });
 
-  test("is good for five minutes", async () => {
+  test("is valid for five minutes", async () => {
     const strictBrowser = openBrowser(strict);
     const to = authorizePath(strict, strictApp);
     const { html } = await strictBrowser.signIn(to, strictUser.userPrincipalName, password);
@@ -231,7 +231,7 @@ describe("a second factor", () => {
     expect((await strictBrowser.post(to, form)).html).toMatch(/AADSTS50089: .*start again/s);
   });
 
-  test("asked for after a sign-in without one: AADSTS50076 for prompt=none and for refresh", async () => {
+  test("required after a sign-in without one: AADSTS50076 for prompt=none and for refresh", async () => {
     strict.directory.setPolicy({ requiresSecondFactor: false });
     const strictBrowser = openBrowser(strict);
     const visited = await signIn(strictBrowser, authorizePath(strict, strictApp), strictUser);
@@ -251,28 +251,28 @@ describe("a second factor", () => {
   });
 });
 
-test("a user who is not assigned learns so on a page: AADSTS50105", async () => {
+test("a user who is not assigned is refused on a page: AADSTS50105", async () => {
   const closed = addWebApp(platform, { displayName: "Closed" });
   platform.directory.setAssignmentRequired(closed.appId, true);
   const visited = await signIn(browser, authorizePath(platform, closed), user);
   expect(visited.html).toContain("AADSTS50105");
-  expect(visited.html).toContain("Sign in as somebody else");
+  expect(visited.html).toContain("Sign in with another account");
   platform.directory.assignUser(closed.appId, user.userPrincipalName);
   expect(answerOf(await browser.get(authorizePath(platform, closed)))["code"]).toBeDefined();
 });
 
-test("a disabled application signs nobody in: AADSTS7000112", async () => {
+test("no user can sign in to a disabled application: AADSTS7000112", async () => {
   const off = addWebApp(platform, { displayName: "Off" });
   platform.directory.setEnabled(off.appId, false);
   expect((await signIn(browser, authorizePath(platform, off), user)).html).toContain("AADSTS7000112");
 });
 
-test("the log says who went where", async () => {
+test("the log says who signed in to what", async () => {
   await signIn(browser, path(), user);
   expect(platform.events.at(-1)).toMatchObject({
     type: "signIn",
     status: 302,
-    why: `${user.userPrincipalName} went on to Shop with code, by query`,
+    why: `${user.userPrincipalName} signed in to Shop with code, by query`,
     clientId: app.appId,
     userId: user.id,
   });

@@ -30,7 +30,7 @@ import {
 const fabrikamId = "fab00000-0000-4000-8000-000000000001";
 let folder: string;
 let platform: Platform;
-/** The same directory over a connection of its own, as another program on the machine would open it. */
+/** The same directory over a separate connection, as another program on the machine would open it. */
 let directory: Directory;
 let browser: Browser;
 let foreigner: User;
@@ -74,10 +74,10 @@ describe("a user of another tenant", () => {
     const { status, html } = await signIn(browser, authorizePath(platform, shared), foreigner);
     expect(status).toBe(400);
     expect(html).toContain("AADSTS50020");
-    expect(html).toContain("Sign in as somebody else");
+    expect(html).toContain("Sign in with another account");
   });
 
-  test("signs in over /organizations; with the first consent the application comes into their tenant", async () => {
+  test("signs in over /organizations; the first consent adds the application to their tenant", async () => {
     const path = authorizePath(platform, shared, { tenant: "organizations" });
     expect(findServicePrincipalByAppId(directory, fabrikamId, shared.appId)).toBeUndefined();
     const { html } = await signIn(browser, path, foreigner);
@@ -102,7 +102,7 @@ describe("a user of another tenant", () => {
     });
   });
 
-  test("their refresh token is of no use where they have no account: AADSTS50034", async () => {
+  test("their refresh token is useless where they have no account: AADSTS50034", async () => {
     const path = authorizePath(platform, shared, { tenant: "organizations" });
     await signIn(browser, path, foreigner);
     const { code } = answerOf(await browser.get(path));

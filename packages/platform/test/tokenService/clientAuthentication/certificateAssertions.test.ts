@@ -83,7 +83,7 @@ describe("accepts", () => {
     expect((await send(await signAssertion(certificate.privateKey, named, claims()))).status).toBe(200);
   });
 
-  test("the same assertion again, because MSAL keeps and reuses one", async () => {
+  test("the same assertion again, because MSAL caches and reuses one", async () => {
     const assertion = await signAssertion(certificate.privateKey, header(), claims());
     await send(assertion);
     expect((await send(assertion)).status).toBe(200);
@@ -109,7 +109,7 @@ describe("accepts", () => {
     ["Microsoft's token endpoint", () => `https://login.microsoftonline.com${tokenPath(platform)}`],
     ["Microsoft's issuer", () => `https://sts.windows.net/${platform.tenant.id}/`],
   ];
-  test.each(audiences)("as audience %s", async (_, audience) => {
+  test.each(audiences)("%s as audience", async (_, audience) => {
     const assertion = await signAssertion(certificate.privateKey, header(), claims({ aud: audience() }));
     expect((await send(assertion)).status).toBe(200);
   });
@@ -167,7 +167,7 @@ describe("refuses", () => {
     expect(response.status).toBe(401);
   });
 
-  test("an assertion of the future: AADSTS700024", async () => {
+  test("an assertion that is not valid yet: AADSTS700024", async () => {
     const now = Math.floor(platform.clock.now() / 1000);
     const early = claims({ nbf: now + 400, exp: now + 1000 });
     const response = await send(await signAssertion(certificate.privateKey, header(), early));
@@ -238,7 +238,7 @@ describe("refuses", () => {
     expect((await send(assertion, { client_id: signerId })).body.error_codes).toEqual([700027]);
   });
 
-  test("a signature by another key, as that and not as an unknown certificate: AADSTS700027", async () => {
+  test("a signature by another key, and not as an unknown certificate: AADSTS700027", async () => {
     for (const [names, encoded] of [
       [header(), certificate.sha256],
       [header({ "x5t#S256": undefined, x5t: certificate.sha1, alg: "RS256" }), certificate.sha1],
@@ -255,7 +255,7 @@ describe("refuses", () => {
     }
   });
 
-  test("a signature under another padding than the header says: AADSTS700027", async () => {
+  test("a signature with another padding than the header says: AADSTS700027", async () => {
     const [, payload] = (await signAssertion(certificate.privateKey, header(), claims())).split(".");
     const pkcs1 = await signAssertion(certificate.privateKey, header({ alg: "RS256" }), claims());
     const pssHeader = Buffer.from(JSON.stringify(header())).toString("base64url");
@@ -269,13 +269,13 @@ describe("refuses", () => {
   });
 });
 
-test("registering a certificate gives both thumbprints in upper-case hexadecimal", () => {
+test("registering a certificate returns both thumbprints in upper-case hexadecimal", () => {
   const daemon = platform.directory.registerApplication({ displayName: "Another" });
   const added = platform.directory.addCertificate(daemon.appId, certificate.pem);
   expect(added.thumbprint).toBe(Buffer.from(certificate.sha1, "base64url").toString("hex").toUpperCase());
   expect(added.thumbprintSha256).toBe(Buffer.from(certificate.sha256, "base64url").toString("hex").toUpperCase());
 });
 
-test("a certificate that cannot be read is not registered", () => {
+test("a certificate that cannot be parsed is not registered", () => {
   expect(() => platform.directory.addCertificate(appId, "-----BEGIN NONSENSE-----")).toThrow();
 });

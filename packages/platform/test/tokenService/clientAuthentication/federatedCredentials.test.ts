@@ -56,7 +56,7 @@ async function ask({ key = privateKey, alg = "RS256", ...claims }: Changes = {})
 }
 
 describe("a token of another issuer", () => {
-  test("stands in for a secret, checked with the keys given", async () => {
+  test("replaces a secret, checked with the given keys", async () => {
     const { status, body } = await ask();
     expect(status).toBe(200);
     expect(decodeJwt(body.access_token)).toMatchObject({ appid: appId, appidacr: "2" });
@@ -66,7 +66,7 @@ describe("a token of another issuer", () => {
     expect((await ask({ iss: loopbackIssuer })).status).toBe(200);
   });
 
-  test("cannot be checked while those keys cannot be had: AADSTS50166", async () => {
+  test("cannot be checked if those keys are not available: AADSTS50166", async () => {
     hasKeys = false;
     const { body } = await ask({ iss: loopbackIssuer });
     hasKeys = true;
@@ -74,7 +74,7 @@ describe("a token of another issuer", () => {
     expect(platform.events.at(-1)?.why).toContain("answered 500");
   });
 
-  test("of an issuer elsewhere is not asked about over the network: AADSTS50166", async () => {
+  test("of an issuer elsewhere causes no network request: AADSTS50166", async () => {
     expect((await ask({ iss: "https://far.example" })).body.error_codes).toEqual([50166]);
     expect(platform.events.at(-1)?.why).toContain("is not on this machine");
   });

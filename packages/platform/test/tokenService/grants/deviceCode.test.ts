@@ -45,7 +45,7 @@ async function confirm(userCode: string, action = "confirm"): Promise<string> {
 }
 
 describe("the start", () => {
-  test("gives both codes, the page, and the message for people", async () => {
+  test("returns both codes, the page, and the message for users", async () => {
     const { status, body } = await start();
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -58,7 +58,7 @@ describe("the start", () => {
     });
   });
 
-  test("version 1 writes numbers as text and says verification_url", async () => {
+  test("version 1 writes numbers as text and names the address verification_url", async () => {
     const { body } = await start({ resource: "https://graph.microsoft.com" }, "");
     expect(body).toMatchObject({ verification_url: `${platform.url}/devicelogin`, expires_in: "900", interval: "5" });
   });
@@ -85,14 +85,14 @@ test("the path of personal accounts starts nothing: AADSTS9002332", async () => 
 });
 
 describe("asking", () => {
-  test("before anybody signed in: authorization_pending, AADSTS70016, 400", async () => {
+  test("before the user signs in: authorization_pending, AADSTS70016, 400", async () => {
     const { body } = await start();
     const { status, body: response } = await poll({ device_code: body.device_code });
     expect(status).toBe(400);
     expect(response).toMatchObject({ error: "authorization_pending", error_codes: [70016] });
   });
 
-  test("after the user confirmed gives the tokens, once", async () => {
+  test("returns the tokens once after the user confirmed", async () => {
     const { body } = await start();
     expect(await confirm(body.user_code)).toContain("You have signed in to Terminal &lt;tool&gt;");
     const { status, body: tokens } = await poll({ device_code: body.device_code, client_info: "1" });
@@ -105,14 +105,14 @@ describe("asking", () => {
     });
   });
 
-  test("the bare grant name and the code under both names are understood", async () => {
+  test("accepts the short grant name, and the code under both names", async () => {
     const { body } = await start();
     await confirm(body.user_code);
     const both = { code: body.device_code, device_code: body.device_code };
     expect((await poll({ ...both, grant_type: "device_code" })).status).toBe(200);
   });
 
-  test("version 1 asks with code= and resource", async () => {
+  test("version 1 requests with code= and resource", async () => {
     const resource = "https://graph.microsoft.com";
     const { body } = await start({ resource }, "");
     await confirm(body.user_code);
@@ -121,7 +121,7 @@ describe("asking", () => {
     expect(response.body).toMatchObject({ resource, expires_in: expect.any(String) as unknown });
   });
 
-  test("at a shared path works, too", async () => {
+  test("also works at a shared path", async () => {
     const { body } = await start({}, "v2.0/", "organizations");
     expect((await poll({ device_code: body.device_code }, "organizations")).body.error).toBe("authorization_pending");
     await confirm(body.user_code);
@@ -130,7 +130,7 @@ describe("asking", () => {
 
   test("after the user declined: authorization_declined", async () => {
     const { body } = await start();
-    expect(await confirm(body.user_code, "decline")).toContain("Nothing was allowed");
+    expect(await confirm(body.user_code, "decline")).toContain("Nothing was approved");
     expect((await poll({ device_code: body.device_code })).body.error).toBe("authorization_declined");
   });
 
@@ -162,7 +162,7 @@ describe("asking", () => {
 });
 
 describe("the page", () => {
-  test("asks for the code, whatever its letter case and spaces", async () => {
+  test("accepts the code in any letter case and with spaces", async () => {
     expect((await browser.get("/devicelogin")).html).toContain("<h1>Enter code</h1>");
     const { body } = await start();
     const typed = ` ${body.user_code.slice(0, 4).toLowerCase()}-${body.user_code.slice(4)} `;
@@ -177,11 +177,11 @@ describe("the page", () => {
     expect(platform.events.at(-1)).toMatchObject({ aadsts: 70018, status: 400, path: "/devicelogin" });
   });
 
-  test("wants a code: AADSTS90119", async () => {
+  test("requires a code: AADSTS90119", async () => {
     expect((await browser.get(page(" "))).html).toContain("AADSTS90119: The user code is null or empty.");
   });
 
-  test.each(["confirm", "decline"])("takes no code again after %s: AADSTS90120", async (action) => {
+  test.each(["confirm", "decline"])("refuses a code after %s: AADSTS90120", async (action) => {
     const { body } = await start();
     await confirm(body.user_code, action);
     expect((await browser.get(page(body.user_code))).html).toContain(
@@ -189,7 +189,7 @@ describe("the page", () => {
     );
   });
 
-  test("takes no code after fifteen minutes: AADSTS70019", async () => {
+  test("refuses a code after fifteen minutes: AADSTS70019", async () => {
     const { body } = await start();
     platform.clock.advance(15 * 60_000 - 1);
     expect((await browser.get(page(body.user_code))).status).toBe(200);
@@ -197,14 +197,14 @@ describe("the page", () => {
     expect((await browser.get(page(body.user_code))).html).toContain("AADSTS70019: Verification code expired.");
   });
 
-  test("warns before the device is let in, and names what it may do", async () => {
+  test("warns before the device is signed in, and lists what it may do", async () => {
     const { body } = await start();
     const visited = await follow(browser, await browser.signIn(page(body.user_code), user.userPrincipalName, password));
     expect(visited.html).toContain("Are you trying to sign in to “Terminal &lt;tool&gt;”?");
     expect(visited.html).toContain("<code>User.Read</code>");
   });
 
-  test("lets nobody in by a form without the session's token", async () => {
+  test("does not sign in by a form without the session's token", async () => {
     const { body } = await start();
     await confirm(body.user_code, "look");
     expect((await browser.post(page(body.user_code), { token: "guessed", action: "confirm" })).html).toContain(

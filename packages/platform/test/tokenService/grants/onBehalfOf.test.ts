@@ -44,7 +44,7 @@ function exchange(changes: Record<string, string> = {}, client: WebApp = api): P
   });
 }
 
-test("an API gets a token for the next one, in the name of the same user", async () => {
+test("an API gets a token for another API, for the same user", async () => {
   const { status, body } = await exchange();
   expect(status).toBe(200);
   expect(decodeJwt(body.access_token)).toMatchObject({ oid: user.id, appid: api.appId, scp: "User.Read" });
@@ -65,7 +65,7 @@ test("an API gets it at the version 1 endpoint for a resource", async () => {
   expect(decodeJwt(body.access_token)).toMatchObject({ oid: user.id, appid: api.appId });
 });
 
-test(".default gives what was consented to", async () => {
+test(".default returns what was consented to", async () => {
   const { body } = await exchange({ scope: "https://graph.microsoft.com/.default" });
   expect(decodeJwt(body.access_token)["scp"]).toBe("User.Read");
 });

@@ -32,7 +32,7 @@ function ask(changes: Record<string, string> = {}, tenant = platform.tenant.id):
 }
 
 describe("user name and password", () => {
-  test("give the tokens of the user", async () => {
+  test("return the tokens of the user", async () => {
     const { status, body } = await ask();
     expect(status).toBe(200);
     expect(decodeJwt(body.access_token)).toMatchObject({ oid: user.id, amr: ["pwd"] });
@@ -40,7 +40,7 @@ describe("user name and password", () => {
     expect(decodeJwt(body.id_token)["preferred_username"]).toBe(user.userPrincipalName);
   });
 
-  test("give them at the version 1 endpoint for a resource", async () => {
+  test("return them at the version 1 endpoint for a resource", async () => {
     const form = { username: user.userPrincipalName, password, grant_type: "password", client_id: appId };
     const resource = "https://graph.microsoft.com";
     const { body } = await postForm(platform, tokenPath(platform, 1), { ...form, resource });
@@ -96,7 +96,7 @@ describe("user name and password", () => {
     expect(await codes(1)).toEqual([200]);
   });
 
-  test("a tenant that asks for a second factor: AADSTS50076", async () => {
+  test("a tenant that requires a second factor: AADSTS50076", async () => {
     platform.directory.setPolicy({ requiresSecondFactor: true });
     const { body } = await ask();
     platform.directory.setPolicy({ requiresSecondFactor: false });
@@ -110,7 +110,7 @@ describe("user name and password", () => {
     expect((await ask({ username: "somebody@nowhere.example" }, "organizations")).body.error_codes).toEqual([50059]);
   });
 
-  test("a confidential client shows its secret: AADSTS7000218 without", async () => {
+  test("a confidential client needs its secret: AADSTS7000218 without", async () => {
     const app = addWebApp(platform);
     expect((await ask({ client_id: app.appId })).body.error_codes).toEqual([7000218]);
     expect((await ask({ client_id: app.appId, client_secret: app.secret })).status).toBe(200);
@@ -129,7 +129,7 @@ describe("user realm", () => {
     });
   });
 
-  test("another one is unknown, also asked for in the query", async () => {
+  test("another one is unknown, also in the query", async () => {
     const { body } = await getJson(platform, "/common/userrealm?user=a@nowhere.example&api-version=1.0");
     expect(body.account_type).toBe("Unknown");
   });

@@ -43,7 +43,7 @@ async function publicClient(): Promise<{ desktop: WebApp; token: string }> {
 }
 
 describe("a refresh token", () => {
-  test("gives a new access token, ID token and refresh token", async () => {
+  test("returns a new access token, ID token and refresh token", async () => {
     const refresh_token = await refreshTokenOf();
     const { status, body } = await redeem(platform, app, { refresh_token, scope: "openid User.Read" });
     expect(status).toBe(200);
@@ -63,7 +63,7 @@ describe("a refresh token", () => {
     expect(decodeJwt(body.access_token)["scp"]).toContain("User.Read");
   });
 
-  test("lives 90 days from its issue: AADSTS700082", async () => {
+  test("is valid for 90 days from its issue: AADSTS700082", async () => {
     const first = await refreshTokenOf();
     platform.clock.advance(90 * dayMs - 1);
     const { body: renewed } = await redeem(platform, app, { refresh_token: first });
@@ -74,7 +74,7 @@ describe("a refresh token", () => {
     expect((await redeem(platform, app, { refresh_token: renewed.refresh_token })).status).toBe(200);
   });
 
-  test("of a single-page application lives 24 hours, its successors included: AADSTS700084", async () => {
+  test("of a single-page application is valid for 24 hours, including its successors: AADSTS700084", async () => {
     const { spa, token } = await single();
     platform.clock.advance(dayMs - 1000);
     const form = { refresh_token: token, client_secret: undefined };
@@ -86,7 +86,7 @@ describe("a refresh token", () => {
     expect(late.headers.get("access-control-allow-origin")).toBe(origin.origin);
   });
 
-  test("of a single-page application is good in a browser only: AADSTS9002327", async () => {
+  test("of a single-page application only works in a browser: AADSTS9002327", async () => {
     const { spa, token } = await single();
     expect((await redeem(platform, spa, { refresh_token: token, client_secret: undefined })).body.error_codes).toEqual([
       9002327,
@@ -109,7 +109,7 @@ describe("a refresh token", () => {
     ]);
   });
 
-  test("of another application, or of no platform, is refused: AADSTS70000", async () => {
+  test("of another application or another platform is refused: AADSTS70000", async () => {
     const refresh_token = await refreshTokenOf();
     expect((await redeem(platform, addWebApp(platform), { refresh_token })).body.error_codes).toEqual([70000]);
     const { body } = await redeem(platform, app, { refresh_token: "0.ARwA" });
@@ -121,17 +121,17 @@ describe("a refresh token", () => {
     expect(body.error_codes).toEqual([7000218]);
   });
 
-  test("does not give what nobody consented to: AADSTS65001 with consent_required", async () => {
+  test("does not return what is not consented to: AADSTS65001 with consent_required", async () => {
     const { body } = await redeem(platform, app, { refresh_token: await refreshTokenOf(), scope: "Mail.Read" });
     expect(body).toMatchObject({ error: "invalid_grant", error_codes: [65001], suberror: "consent_required" });
   });
 
-  test("is of no use at the path of personal accounts: AADSTS9002332", async () => {
+  test("is useless at the path of personal accounts: AADSTS9002332", async () => {
     const { body } = await redeem(platform, app, { refresh_token: await refreshTokenOf() }, { tenant: "consumers" });
     expect(body).toMatchObject({ error: "invalid_request", error_codes: [9002332] });
   });
 
-  test("with scopes of several APIs gives a token for the first", async () => {
+  test("with scopes of several APIs returns a token for the first", async () => {
     platform.directory.registerApplication({ displayName: "B", identifierUris: ["api://b"], scopes: [{ value: "b" }] });
     const { body } = await redeem(platform, app, {
       refresh_token: await refreshTokenOf(),
@@ -140,7 +140,7 @@ describe("a refresh token", () => {
     expect(decodeJwt(body.access_token)["scp"]).toContain("User.Read");
   });
 
-  test("of a family client is good for another member, which is told by foci", async () => {
+  test("of a family client works for another member, as foci says", async () => {
     const azureCli = { appId: "04b07795-8ddb-461a-bbee-02f9e1bf7b46", secret: "", redirectUri: "http://localhost" };
     const scope = "openid offline_access https://management.core.windows.net//.default";
     const code = await codeFor(platform, azureCli, user, { redirect_uri: "http://localhost", scope });
@@ -155,7 +155,7 @@ describe("a refresh token", () => {
   });
 });
 
-describe("what ends it", () => {
+describe("it ends with", () => {
   test("revoked sessions: AADSTS50173", async () => {
     const refresh_token = await refreshTokenOf();
     platform.clock.advance(1000);
@@ -170,7 +170,7 @@ describe("what ends it", () => {
     expect((await redeem(platform, app, { refresh_token })).body.error_codes).toEqual([50057]);
   });
 
-  test("a new password, for public clients: AADSTS50173; a confidential client's goes on", async () => {
+  test("a new password, for public clients: AADSTS50173; a confidential client's stays valid", async () => {
     const confidential = await refreshTokenOf();
     const { desktop, token } = await publicClient();
     platform.clock.advance(1000);
@@ -180,7 +180,7 @@ describe("what ends it", () => {
     expect((await redeem(platform, app, { refresh_token: confidential })).status).toBe(200);
   });
 
-  test("an assignment that is asked for and missing: AADSTS50105 as invalid_grant", async () => {
+  test("a required assignment that is missing: AADSTS50105 as invalid_grant", async () => {
     const closed = addWebApp(platform);
     const refresh_token = await refreshTokenOf(closed);
     platform.directory.setAssignmentRequired(closed.appId, true);
@@ -210,7 +210,7 @@ test("a refresh token survives a restart of the platform, as its hash", async ()
   }
 });
 
-test("CORS: a preflight is answered for origins of single-page applications only", async () => {
+test("CORS: a preflight only succeeds for origins of single-page applications", async () => {
   await single();
   const ask = (from: string): Promise<Response> =>
     platform.fetch(

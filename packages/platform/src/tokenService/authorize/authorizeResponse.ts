@@ -9,8 +9,8 @@ import type { TokenServiceContext } from "../context.ts";
 
 export type ResponseMode = "query" | "fragment" | "form_post";
 
-/** Where the answer to an authorization request goes, and how. Only ever to a registered redirect URI. */
-export interface Reply {
+/** Where and how the response to an authorization request is sent. Always to a registered redirect URI. */
+export interface ResponseTarget {
   readonly redirect: RegisteredRedirect;
   /** As sent; the redemption of the code has to repeat it. */
   readonly sentUri: string | undefined;
@@ -18,37 +18,37 @@ export interface Reply {
   readonly state: string | undefined;
 }
 
-export type ReplyParameters = readonly (readonly [string, string | undefined])[];
+export type ResponseParameters = readonly (readonly [string, string | undefined])[];
 
 /** @see OAuth 2.0 Multiple Response Type Encoding Practices section 2.1, OAuth 2.0 Form Post Response Mode section 2 */
-export function sendReply(
+export function sendAuthorizeResponse(
   context: TokenServiceContext,
-  reply: Reply,
-  parameters: ReplyParameters,
+  responseTarget: ResponseTarget,
+  parameters: ResponseParameters,
 ): PlainResponse | Promise<PlainResponse> {
-  const url = new URL(reply.redirect.url);
-  const given = parameters.filter((pair): pair is [string, string] => pair[1] !== undefined);
-  switch (reply.mode) {
+  const url = new URL(responseTarget.redirect.url);
+  const present = parameters.filter((pair): pair is [string, string] => pair[1] !== undefined);
+  switch (responseTarget.mode) {
     case "query":
-      for (const [name, value] of given) {
+      for (const [name, value] of present) {
         url.searchParams.append(name, value);
       }
       return redirectTo(url);
     case "fragment":
-      url.hash = new URLSearchParams(given.map(([name, value]) => [name, value])).toString();
+      url.hash = new URLSearchParams(present.map(([name, value]) => [name, value])).toString();
       return redirectTo(url);
     case "form_post":
-      return formPostPage(context, url, given);
+      return formPostPage(context, url, present);
   }
 }
 
-/** The refusal as the application gets it. */
+/** The refusal as parameters for the application. */
 export function refusalParameters(
   context: TokenServiceContext,
   exchange: Exchange,
   refusal: Refusal,
   state: string | undefined,
-): ReplyParameters {
+): ResponseParameters {
   return [
     ["error", refusal.error],
     ["error_description", errorDescription(context, exchange, refusal)],
@@ -70,7 +70,7 @@ function formPostPage(
 ): Promise<PlainResponse> {
   const fields = parameters.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);
   const body = html`<h1>Back to the application</h1>
-<p>The answer goes to <code>${url.host || url.protocol}</code>.</p>
+<p>The response is sent to <code>${url.host || url.protocol}</code>.</p>
 <form method="post" action="${url.href}">${fields}
 <div class="actions"><button class="primary" type="submit">Continue</button></div>
 </form>`;
