@@ -6,10 +6,16 @@ import { getTenant } from "../directory/tenants/tenants.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { type Exchange, openExchange } from "../http/exchange.ts";
 import { methodNotAllowed, type PlainRequest, type PlainResponse } from "../http/plainHttp.ts";
-import { endSession, findSignedIn, untrustedPostReason, isSessionToken, type SignedIn } from "../signIn/browserSession.ts";
+import {
+  endSession,
+  findSignedIn,
+  isSessionToken,
+  type SignedIn,
+  untrustedPostReason,
+} from "../signIn/browserSession.ts";
 import { errorPage } from "../signIn/page/errorPage.ts";
 import { inOwnWindow } from "../signIn/page/ownWindow.ts";
-import { redirectAfterForm, handleSignInForm } from "../signIn/signInForm.ts";
+import { handleSignInForm, redirectAfterForm } from "../signIn/signInForm.ts";
 import { signInPage } from "../signIn/signInPage.ts";
 import type { PortalContext } from "./context.ts";
 import type { Outcome, PortalPage, PortalVisit, RefusedForm } from "./frame/portalPage.ts";
