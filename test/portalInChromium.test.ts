@@ -105,7 +105,7 @@ describe.skipIf(chromiumReason)(`the portal in Chromium${chromiumReason}`, { tim
 
     expect((await run(join(folder, "parameters.json"))).err).toContain("Authorization_RequestDenied");
     await follow("Sign-in log");
-    expect(await page.locator("main").textContent()).toContain("without roles: nobody has consented");
+    expect(await page.locator("main").textContent()).toContain("without roles: no application permissions");
     await follow("Declare application permissions");
     await page.getByLabel("API", { exact: true }).selectOption("Microsoft Graph");
     await press("Show permissions");

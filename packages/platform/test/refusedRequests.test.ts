@@ -63,7 +63,7 @@ describe("a refused request to an API is logged with its caller once that is kno
   test.each([
     ["/v1.0/users", "an invalid token", () => "not.a.token", false],
     ["/v1.0/users", "one without permissions", () => graphToken(platform, []), true],
-    ["/v1.0/users?$top=0", "a page that is none", () => graphToken(platform, ["User.Read.All"]), true],
+    ["/v1.0/users?$top=0", "an invalid page", () => graphToken(platform, ["User.Read.All"]), true],
     ["/v1.0/nowhere", "an unknown path", () => graphToken(platform, ["User.Read.All"]), true],
     ["/subscriptions?api-version=2022-12-01", "an invalid token for Azure", () => "not.a.token", false],
     ["/subscriptions", "no version of Azure's API", () => graphToken(platform, [], armScope), true],

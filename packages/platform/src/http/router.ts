@@ -96,11 +96,11 @@ function find<Target, Segment extends PathSegment>(
       return found;
     }
     taken.push(segment);
-    const behind = walk(node.parameter, index + 1);
-    if (behind === undefined) {
+    const below = walk(node.parameter, index + 1);
+    if (below === undefined) {
       taken.pop();
     }
-    return behind;
+    return below;
   }
 
   const node = walk(root, 0);

@@ -32,7 +32,7 @@ const unescaped = (html: string): string =>
 test("shows the reason for a token without roles, with a button that grants consent", async () => {
   await requestToken();
   const html = await log();
-  expect(html).toContain("without roles: nobody has consented");
+  expect(html).toContain("without roles: no application permissions");
   expect(html).toContain("&lt;i&gt;Daemon&lt;/i&gt;");
   const path = `/portal/sign-ins?application=${daemon.appId}`;
   const pressed = await press(browser, path, "grant", { application: daemon.appId });

@@ -267,8 +267,8 @@ describe("a form is not trusted", () => {
 describe("a request is refused on a page, never by redirect", () => {
   const strays: readonly (readonly [string, string])[] = [
     ["another host", "https://evil.example/permissions"],
-    ["a host that begins alike", "https://app.example.evil.example/permissions"],
-    ["a path that begins alike", "https://app.example/permissionsx"],
+    ["a host with the same beginning", "https://app.example.evil.example/permissions"],
+    ["a path with the same beginning", "https://app.example/permissionsx"],
     ["dot segments", "https://app.example/permissions/../evil"],
     ["encoded dot segments", "https://app.example/permissions/%2e%2e/evil"],
     ["an encoded slash", "https://app.example/permissions/..%2fevil"],

@@ -62,7 +62,7 @@ const rows: readonly Row[] = [
     form: () => tokenForm(daemon, { grant_type: undefined }),
   },
   {
-    refuses: "a grant type it does not know",
+    refuses: "an unknown grant type",
     code: 70003,
     status: 400,
     error: "unsupported_grant_type",
@@ -103,7 +103,7 @@ const rows: readonly Row[] = [
     form: () => tokenForm(daemon),
   },
   {
-    refuses: "a tenant id nobody has",
+    refuses: "an unknown tenant id",
     code: 90002,
     status: 400,
     error: "invalid_request",
@@ -112,7 +112,7 @@ const rows: readonly Row[] = [
     form: () => tokenForm(daemon),
   },
   {
-    refuses: "a domain nobody has verified",
+    refuses: "a domain that no tenant verified",
     code: 90002,
     status: 400,
     error: "invalid_request",
@@ -195,7 +195,7 @@ const rows: readonly Row[] = [
     form: () => tokenForm(daemon, { client_secret: "wrong" }),
   },
   {
-    refuses: "the id of a secret in place of its value",
+    refuses: "the id of a secret instead of its value",
     code: 7000215,
     status: 401,
     error: "invalid_client",
@@ -222,7 +222,7 @@ const rows: readonly Row[] = [
     }),
   ),
   {
-    refuses: "/.default behind something that is no identifier",
+    refuses: "/.default after something that is not an identifier",
     code: 70011,
     status: 400,
     error: "invalid_scope",
@@ -239,7 +239,7 @@ const rows: readonly Row[] = [
     form: () => tokenForm(daemon, { scope: `${graphScope} https://vault.azure.net/.default` }),
   },
   {
-    refuses: "a resource the tenant does not know",
+    refuses: "a resource unknown in the tenant",
     code: 500011,
     status: 400,
     error: "invalid_resource",

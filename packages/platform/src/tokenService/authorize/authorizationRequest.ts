@@ -20,7 +20,7 @@ import {
 const prompts = ["none", "login", "consent", "select_account", "admin_consent", "create"] as const;
 export type Prompt = (typeof prompts)[number];
 
-/** A request to the authorize endpoint that may be answered to the application. */
+/** A request to the authorize endpoint whose response may be sent to the application. */
 export interface AuthorizationRequest extends Recipient {
   readonly version: 1 | 2;
   /** Of a B2C-shaped authority. */

@@ -71,7 +71,7 @@ function isReadable(
   { application, credentialRule, grant }: Progress,
   refusal?: Refusal,
 ): boolean {
-  // An unknown code or token does not determine the platform. The page must learn of the refusal, or it would retry
+  // An unknown code or token does not determine the platform. The page must see the refusal, or it would retry
   // forever.
   if (credentialRule?.credential === "optional" && application !== undefined) {
     return isOriginOf(application, exchange.request);

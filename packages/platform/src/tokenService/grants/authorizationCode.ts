@@ -36,7 +36,7 @@ export const authorizationCode: Grant = {
     const stored = findCode(context.directory, request.form.get("code") ?? "");
     const tenant = stored === undefined ? undefined : getTenant(context.directory, stored.grant.tenantId);
     if (tenant === undefined) {
-      throw garbled();
+      throw unknownCode();
     }
     return tenant;
   },
@@ -49,7 +49,7 @@ export const authorizationCode: Grant = {
     const code = request.form.get("code") ?? "";
     const stored = findCode(context.directory, code);
     if (stored === undefined) {
-      throw garbled();
+      throw unknownCode();
     }
     const { grant } = stored;
     // In the order in which the refusals are reported; the order is from knowledge, not measurement.
@@ -169,6 +169,6 @@ function redeemed(): Refusal {
   return new Refusal("54005", {}, why);
 }
 
-function garbled(): Refusal {
+function unknownCode(): Refusal {
   return new Refusal("9002313", {}, "this platform did not issue the code; was it truncated or decoded twice?");
 }

@@ -40,7 +40,7 @@ describe("a user", () => {
     expect(html).toContain("Allow “New &lt;app&gt;” to act for you?");
     expect(html).toContain("Sign in and read your own profile, on your behalf.");
     expect(html).toContain("<code>User.Read</code>");
-    expect(html).not.toContain("Consent for everybody");
+    expect(html).not.toContain("Consent for everyone");
   });
 
   test("consents once; the next sign-in needs no consent", async () => {

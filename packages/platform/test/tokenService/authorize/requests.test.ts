@@ -36,7 +36,7 @@ describe("before the redirect URI is trusted, refusals are shown on a page and n
     ["an unknown application", { client_id: "00000000-0000-4000-8000-000000000000" }, 700016],
     ["a redirect URI of another path", { redirect_uri: "https://app.example/other" }, 50011],
     ["a redirect URI with a further slash", { redirect_uri: `${redirectUri}/` }, 50011],
-    ["a redirect URI in other letters", { redirect_uri: redirectUri.replace("signed", "Signed") }, 50011],
+    ["a redirect URI in another letter case", { redirect_uri: redirectUri.replace("signed", "Signed") }, 50011],
     ["a redirect URI with a query of its own", { redirect_uri: `${redirectUri}?next=https://evil.example` }, 50011],
     ["a redirect URI on a subdomain", { redirect_uri: "https://evil.app.example/signed-in" }, 50011],
     ["a redirect URI over http", { redirect_uri: "http://app.example/signed-in" }, 50011],
@@ -47,7 +47,7 @@ describe("before the redirect URI is trusted, refusals are shown on a page and n
     ["a redirect URI without slashes", { redirect_uri: "https:app.example/signed-in" }, 50011],
     ["a redirect URI after a space", { redirect_uri: ` ${redirectUri}` }, 50011],
     ["a redirect URI with a tab in it", { redirect_uri: `${redirectUri}\t` }, 50011],
-    ["a redirect URI with a letter encoded", { redirect_uri: "https://app.example/%73igned-in" }, 50011],
+    ["a redirect URI with an encoded letter", { redirect_uri: "https://app.example/%73igned-in" }, 50011],
     ["text in place of a redirect URI", { redirect_uri: "signed-in" }, 90102],
     ["a shared path for an application of one tenant", { tenant: "common" }, 50194],
     ["personal accounts", { tenant: "consumers" }, 9002332],
@@ -93,7 +93,7 @@ describe("afterwards refusals are sent to the application, in the requested resp
     ["a permission Graph does not have", { scope: "openid User.Reed" }, "invalid_client", 650053],
     ["an unknown API", { scope: "api://nobody/Read" }, "invalid_resource", 500011],
     [
-      "/.default beside a permission",
+      "/.default with a permission",
       { scope: "https://graph.microsoft.com/.default User.Read" },
       "invalid_scope",
       70011,
@@ -105,7 +105,7 @@ describe("afterwards refusals are sent to the application, in the requested resp
       "invalid_request",
       50147,
     ],
-    ["prompt=none and nobody signed in", { prompt: "none" }, "login_required", 50058],
+    ["prompt=none and no user signed in", { prompt: "none" }, "login_required", 50058],
   ])(
     "%s",
     async (_, changes, error, code) => {

@@ -83,7 +83,7 @@ describe("a token of another issuer", () => {
     ["another issuer", { iss: "https://evil.example" }, 700211],
     ["another audience", { aud: "api://other" }, 700212],
     ["another subject", { sub: "repo:contoso/shop:ref:refs/heads/dev" }, 700213],
-    ["a subject in other letters", { sub: subject.toUpperCase() }, 7002138],
+    ["a subject in another letter case", { sub: subject.toUpperCase() }, 7002138],
     ["an expired one", { exp: 1 }, 700024],
     ["another signature", { key: generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey }, 50012],
     ["another algorithm", { alg: "PS256" }, 5002738],

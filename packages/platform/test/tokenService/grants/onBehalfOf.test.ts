@@ -72,20 +72,20 @@ test(".default returns what was consented to", async () => {
 
 describe("refuses", () => {
   test.each<[string, Record<string, string>, string, number]>([
-    ["text that is no JWT", { assertion: "opaque" }, "invalid_request", 50027],
+    ["text that is not a JWT", { assertion: "opaque" }, "invalid_request", 50027],
     ["no assertion", { assertion: "" }, "invalid_request", 900144],
     ["no requested_token_use", { requested_token_use: "" }, "invalid_request", 900144],
     ["another use", { requested_token_use: "exchange" }, "invalid_request", 90013],
     ["no scope", { scope: "" }, "invalid_request", 900144],
     ["no credential", { client_secret: "" }, "invalid_client", 7000218],
     ["permissions of two APIs", { scope: "User.Read api://orders/access" }, "invalid_resource", 90009],
-    ["a permission nobody consented to", { scope: "Mail.Read" }, "invalid_grant", 65001],
+    ["a permission without consent", { scope: "Mail.Read" }, "invalid_grant", 65001],
   ])("%s", async (_, changes, error, code) => {
     expect((await exchange(changes)).body).toMatchObject({ error, error_codes: [code] });
   });
 
   test.each([
-    ["a key it does not know", { kid: "unknown" }, "The key was not found."],
+    ["an unknown key", { kid: "unknown" }, "The key was not found."],
     ["another signature", {}, "Key was found, but use of the key to verify the signature failed."],
   ])("a token with %s: AADSTS50013", async (_, changes, reason) => {
     const [header = "", payload] = assertion.split(".");

@@ -89,7 +89,7 @@ beforeAll(async () => {
   await platform.restore(snapshot);
   await platform.stop();
   places.set("the files after it stopped", filesIn(directory));
-  places.set("answers and pages", responses.join("\n"));
+  places.set("responses and pages", responses.join("\n"));
 }, 30_000);
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -131,9 +131,9 @@ async function sendWrongCredentials(platform: Platform, daemon: Daemon): Promise
       await post(platform, path, { ...form, client_id: "unknown", client_secret: canary("another client's secret") }),
       await post(platform, `${path}?client_secret=${canary("client_secret in the address")}`, form),
       await post(platform, path, form, basic(canary("secret of a Basic header"))),
-      await post(platform, path, form, { authorization: `Basic ${canary("garbled Basic header")}` }),
+      await post(platform, path, form, { authorization: `Basic ${canary("malformed Basic header")}` }),
       await post(platform, path, form, { authorization: `Bearer ${canary("Bearer at the token endpoint")}` }),
-      await post(platform, path, asserted(canary("client_assertion that is no JWT"))),
+      await post(platform, path, asserted(canary("client_assertion that is not a JWT"))),
       await post(platform, path, asserted(canaryJwt("client_assertion", claims))),
       await post(platform, path, asserted(canaryJwt("federated token", { ...claims, iss: "https://issuer.example" }))),
     ];
@@ -152,8 +152,13 @@ async function sendWrongGrants(platform: Platform, daemon: Daemon): Promise<void
       { grant_type: "device_code", device_code: canary("device_code") },
       { grant_type: "urn:ietf:params:oauth:grant-type:device_code", code: canary("code of a device") },
       { grant_type: "password", password: canary("password"), ...user },
-      { grant_type: "password", password: canary("password of nobody"), ...user, username: "nobody@contoso.example" },
-      { grant_type: jwtBearer, assertion: canary("assertion that is no JWT"), requested_token_use: "on_behalf_of" },
+      {
+        grant_type: "password",
+        password: canary("password of an unknown user"),
+        ...user,
+        username: "nobody@contoso.example",
+      },
+      { grant_type: jwtBearer, assertion: canary("assertion that is not a JWT"), requested_token_use: "on_behalf_of" },
       { grant_type: jwtBearer, assertion: canaryJwt("assertion", claims), requested_token_use: "on_behalf_of" },
       { grant_type: "magic", assertion: canaryJwt("assertion of an unknown grant", claims) },
     ];
@@ -163,7 +168,11 @@ async function sendWrongGrants(platform: Platform, daemon: Daemon): Promise<void
     }
   }
   platform.faults.add({ id: "canary", endpoint: "token", aadsts: 50196, count: 1 });
-  await post(platform, tokenPath(platform), tokenForm(daemon, { client_secret: canary("client_secret at a fault") }));
+  await post(
+    platform,
+    tokenPath(platform),
+    tokenForm(daemon, { client_secret: canary("client_secret of a faulted request") }),
+  );
   for (const path of ["/v1.0/users", "/beta/me", "/oidc/userinfo", "/subscriptions?api-version=2022-12-01"]) {
     for (const bearer of [canary(`Bearer at ${path}`), canaryJwt(`JWT at ${path}`, claims)]) {
       const headers = { authorization: `Bearer ${bearer}` };
@@ -191,7 +200,7 @@ async function visitPagesWrongly(platform: Platform, daemon: Daemon): Promise<vo
   for (const path of pages) {
     const forms: readonly Form[] = [
       { action: "sign-in", username: administrator, password: canary("password on a page") },
-      { action: "sign-in", username: "nobody@contoso.example", password: canary("nobody's password on a page") },
+      { action: "sign-in", username: "nobody@contoso.example", password: canary("unknown user's password on a page") },
       { action: "second-factor", sign_in: canary("sign-in of a second factor"), code: canary("second factor") },
       { action: "accept", token: canary("form token") },
     ];
@@ -199,7 +208,7 @@ async function visitPagesWrongly(platform: Platform, daemon: Daemon): Promise<vo
       responses.push((await browser.post(path, form)).html.replaceAll(`/devicelogin?code=${body.user_code}`, ""));
     }
   }
-  responses.push((await browser.get(`/devicelogin?code=${canary("user code that is none")}`)).html);
+  responses.push((await browser.get(`/devicelogin?code=${canary("unknown user code")}`)).html);
   const hint = canaryJwt("id_token_hint", { sub: "a" });
   responses.push((await browser.get(`/${platform.tenant.id}/oauth2/v2.0/logout?id_token_hint=${hint}`)).html);
 }
@@ -243,7 +252,7 @@ async function writeWithGraph(platform: Platform, token: string): Promise<void> 
   const added = await platform.fetch(
     new Request(`${platform.url}/v1.0/applications/${id}/addPassword`, { method: "POST", headers, body: "{}" }),
   );
-  known("secret made by Graph", ((await added.json()) as { secretText: string }).secretText);
+  known("secret created by Graph", ((await added.json()) as { secretText: string }).secretText);
 }
 
 async function redeemCodes(platform: Platform, app: WebApp): Promise<void> {
@@ -293,7 +302,7 @@ async function redeemCodes(platform: Platform, app: WebApp): Promise<void> {
     scope: graphScope,
   });
   known("device code", device.body.device_code);
-  const page = `/devicelogin?code=${known("user code that was confirmed", device.body.user_code)}`;
+  const page = `/devicelogin?code=${known("confirmed user code", device.body.user_code)}`;
   await browser.get(page);
   await browser.post(page, { token: browser.token, action: "confirm" });
   const polled = { grant_type: "device_code", client_id: app.appId, device_code: device.body.device_code };
@@ -335,8 +344,8 @@ test.each(["snapshots", "the environment of child processes"])("none is in %s", 
 });
 
 test("no response and no page repeats a secret that was sent", () => {
-  expect(places.get("answers and pages")).toContain("AADSTS50126");
-  expect(findTraces(places.get("answers and pages") ?? "", wrong)).toEqual([]);
+  expect(places.get("responses and pages")).toContain("AADSTS50126");
+  expect(findTraces(places.get("responses and pages") ?? "", wrong)).toEqual([]);
 });
 
 test("the search finds encoded and concatenated values", () => {
