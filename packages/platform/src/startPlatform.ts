@@ -11,6 +11,7 @@ import { listen } from "./http/sockets/listen.ts";
 import { authorityDirectory, checkOptions, type PlatformOptions } from "./options.ts";
 import { openState, type PlatformState, readSeedOption } from "./server/openState.ts";
 import type { Platform, PlatformTenant } from "./server/platform.ts";
+import { openRooms } from "./server/rooms.ts";
 import { announceRunning } from "./server/runningFile.ts";
 import { type RunningServer, startListening } from "./server/startListening.ts";
 import { authorityCertificateFileName } from "./tls/devCertificate.ts";
@@ -46,7 +47,7 @@ export async function startPlatformOn(open: typeof listen, options: PlatformOpti
   checkOptions(options);
   const state = await openState(options);
   try {
-    const server = await startListening(open, options, state);
+    const server = await startListening(open, options, state, openRooms);
     return await publicPlatform(options, state, server);
   } catch (error) {
     state.database.close();

@@ -159,8 +159,8 @@ test("15: what the discovery document lists exists", async () => {
   await signIn(browser, path("code"), user);
   for (const type of types) {
     const response = answerOf(await browser.get(path(type)));
-    const wanted = type.split(" ").map((name: string) => (name === "token" ? "access_token" : name));
-    expect(Object.keys(response)).toEqual(expect.arrayContaining(wanted));
+    const expected = type.split(" ").map((name: string) => (name === "token" ? "access_token" : name));
+    expect(Object.keys(response)).toEqual(expect.arrayContaining(expected));
   }
   const started = await postForm(platform, new URL(device).pathname, { client_id: app.appId, scope: "openid" });
   expect(started.status).toBe(200);

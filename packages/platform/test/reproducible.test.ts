@@ -22,7 +22,7 @@ async function story(seed: string): Promise<string> {
   const published = await getJson(platform, "/common/discovery/keys");
   const claims = Buffer.from(good.body.access_token.split(".")[1], "base64url").toString();
   const header = good.body.access_token.split(".")[0];
-  const told = JSON.stringify([
+  const story = JSON.stringify([
     platform.tenant,
     daemon,
     header,
@@ -32,7 +32,7 @@ async function story(seed: string): Promise<string> {
     published.text,
   ]);
   await platform.stop();
-  return told.replaceAll(new URL(platform.url).host, "host");
+  return story.replaceAll(new URL(platform.url).host, "host");
 }
 
 test("with the same keys, seed and clock every byte is the same", async () => {

@@ -81,7 +81,7 @@ beforeAll(async () => {
   directory.setAssignmentRequired(other.appId, true);
 
   const user = addUser(platform);
-  const gone = addUser(platform);
+  const revoked = addUser(platform);
 
   // What must be too old is created first.
   const web = addWebApp(platform);
@@ -94,10 +94,10 @@ beforeAll(async () => {
   const shop = addWebApp(platform, {
     requiredResourceAccess: [{ resourceAppId: orders.appId, delegatedPermissions: ["access"] }],
   });
-  const tokensOf = async (person = user) =>
-    (await redeem(platform, web, { code: await codeFor(platform, web, person) })).body;
-  const assertionFor = async (person = user) => {
-    const code = await codeFor(platform, shop, person, { scope: "api://orders/access" });
+  const tokensOf = async (owner = user) =>
+    (await redeem(platform, web, { code: await codeFor(platform, web, owner) })).body;
+  const assertionFor = async (owner = user) => {
+    const code = await codeFor(platform, shop, owner, { scope: "api://orders/access" });
     return String((await redeem(platform, shop, { code })).body.access_token);
   };
   const oldCode = await codeFor(platform, web, user);
@@ -114,10 +114,10 @@ beforeAll(async () => {
   directory.grantAdminConsent(terminal);
   const oldDevice = (await device()).body.device_code;
   clock.advance(2 * hour);
-  const revokedRefreshToken = (await tokensOf(gone)).refresh_token;
-  const revokedAssertion = await assertionFor(gone);
+  const revokedRefreshToken = (await tokensOf(revoked)).refresh_token;
+  const revokedAssertion = await assertionFor(revoked);
   clock.advance(1_000);
-  directory.revokeSessions(gone.userPrincipalName);
+  directory.revokeSessions(revoked.userPrincipalName);
 
   const daemon = registerDaemon(platform, ["User.Read.All"]);
   const disabled = registerDaemon(platform);

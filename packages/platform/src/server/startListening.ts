@@ -11,7 +11,6 @@ import type { ServerCertificate } from "../tls/authority.ts";
 import { issueLocalhostCertificate, issueServerCertificate, loadAuthority } from "../tls/devCertificate.ts";
 import type { PlatformState } from "./openState.ts";
 import type { PlatformContext } from "./platformContext.ts";
-import { openRooms } from "./rooms.ts";
 import { openWayIn } from "./wayIn.ts";
 
 /** A platform that answers requests. */
@@ -25,11 +24,12 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Listens with `open`, answers requests, and starts interception if the options ask for it. */
+/** Listens with `open`, answers requests from the rooms, and starts interception if the options ask for it. */
 export async function startListening(
   open: typeof listen,
   options: PlatformOptions,
   state: PlatformState,
+  openRooms: (context: PlatformContext) => Handle,
 ): Promise<RunningServer> {
   const { port, firstPort, dataDirectory } = options;
   const { tenant, controls } = state;

@@ -110,14 +110,14 @@ test("no address contains the default port of https", async ({ skip }) => {
   );
   const { access_token } = (await token.json()) as { access_token: string };
   const { iss } = JSON.parse(Buffer.from(access_token.split(".")[1] ?? "", "base64url").toString()) as { iss: string };
-  const asked = await answerOf(platform, metadata, { host: "localhost:443" });
+  const metadataWithPort = await answerOf(platform, metadata, { host: "localhost:443" });
   await platform.stop();
   rmSync(dataDirectory, { recursive: true });
   expect(platform.url).toBe("https://localhost");
   expect(iss).toBe(`https://localhost/${platform.tenant.id}/`);
-  expect([platform.url, JSON.stringify(platform.environment), running, iss, asked, ...written].join()).not.toContain(
-    ":443",
-  );
+  expect(
+    [platform.url, JSON.stringify(platform.environment), running, iss, metadataWithPort, ...written].join(),
+  ).not.toContain(":443");
 });
 
 describe("stop", () => {

@@ -35,7 +35,7 @@ async function at(path: string, who: { userPrincipalName: string; password: stri
   return browser;
 }
 
-const person = (): { userPrincipalName: string; password: string } => ({ ...user, password });
+const credentials = (): { userPrincipalName: string; password: string } => ({ ...user, password });
 
 const pages: readonly (readonly [string, () => Promise<Visited>])[] = [
   ["sign-in", () => openBrowser(platform).get(authorizePath(platform, app))],
@@ -49,12 +49,13 @@ const pages: readonly (readonly [string, () => Promise<Visited>])[] = [
   ],
   [
     "the account picker",
-    async () => (await at(consentPath(), person())).get(authorizePath(platform, app, { prompt: "select_account" })),
+    async () =>
+      (await at(consentPath(), credentials())).get(authorizePath(platform, app, { prompt: "select_account" })),
   ],
-  ["consent", async () => (await at(consentPath(), person())).get(authorizePath(platform, app))],
+  ["consent", async () => (await at(consentPath(), credentials())).get(authorizePath(platform, app))],
   [
     "an administrator's approval",
-    async () => (await at(consentPath(), person())).get(authorizePath(platform, app, { scope: "User.Read.All" })),
+    async () => (await at(consentPath(), credentials())).get(authorizePath(platform, app, { scope: "User.Read.All" })),
   ],
   ["admin consent", async () => (await at(consentPath(), administrator())).get(consentPath())],
   [
@@ -69,7 +70,7 @@ const pages: readonly (readonly [string, () => Promise<Visited>])[] = [
     "the device's confirmation",
     async () => {
       const path = await devicePath();
-      return (await at(path, person())).get(path);
+      return (await at(path, credentials())).get(path);
     },
   ],
   [
@@ -108,7 +109,7 @@ describe("every page", () => {
   test.each<[string, () => Promise<Visited>]>([
     ["the portal", async () => (await at("/portal/applications", administrator())).get("/portal/applications")],
     ["the portal's sign-in", () => openBrowser(platform).get("/portal/applications")],
-    ["the portal's refusal", async () => (await at("/portal/users", person())).get("/portal/users")],
+    ["the portal's refusal", async () => (await at("/portal/users", credentials())).get("/portal/users")],
     ["sign-in for admin consent", () => openBrowser(platform).get(consentPath())],
     ["version 2's admin consent", () => openBrowser(platform).get(consentPath().replace("/admin", "/v2.0/admin"))],
     ["a refused admin consent", () => openBrowser(platform).get(`/${platform.tenant.id}/adminconsent`)],
@@ -138,15 +139,20 @@ interface Form {
 }
 
 const forms: readonly Form[] = [
-  { name: "consent", path: () => authorizePath(platform, app), who: person, fields: { action: "accept" } },
-  { name: "refusal", path: () => authorizePath(platform, app), who: person, fields: { action: "decline" } },
-  { name: "another account", path: () => authorizePath(platform, app), who: person, fields: { action: "another" } },
+  { name: "consent", path: () => authorizePath(platform, app), who: credentials, fields: { action: "accept" } },
+  { name: "refusal", path: () => authorizePath(platform, app), who: credentials, fields: { action: "decline" } },
+  {
+    name: "another account",
+    path: () => authorizePath(platform, app),
+    who: credentials,
+    fields: { action: "another" },
+  },
   { name: "admin consent", path: consentPath, who: administrator, fields: { action: "accept" } },
   { name: "admin refusal", path: consentPath, who: administrator, fields: { action: "decline" } },
   { name: "admin sign-out", path: consentPath, who: administrator, fields: { action: "sign-out" } },
-  { name: "device confirmation", path: devicePath, who: person, fields: { action: "confirm" } },
-  { name: "device refusal", path: devicePath, who: person, fields: { action: "decline" } },
-  { name: "device sign-out", path: devicePath, who: person, fields: { action: "sign-out" } },
+  { name: "device confirmation", path: devicePath, who: credentials, fields: { action: "confirm" } },
+  { name: "device refusal", path: devicePath, who: credentials, fields: { action: "decline" } },
+  { name: "device sign-out", path: devicePath, who: credentials, fields: { action: "sign-out" } },
 ];
 const foreign: readonly Readonly<Record<string, string>>[] = [
   { origin: "https://evil.example" },

@@ -10,9 +10,9 @@ function newKey() {
 
 test("signatures requested together each sign their own text with their own key", async () => {
   const sign = batchedSigner();
-  const asked = [one, other, one].map((key, index) => ({ key, input: `text ${index}` }));
-  const signatures = await Promise.all(asked.map(({ key, input }) => sign(input, key)));
-  const good = asked.map(({ key, input }, index) =>
+  const requested = [one, other, one].map((key, index) => ({ key, input: `text ${index}` }));
+  const signatures = await Promise.all(requested.map(({ key, input }) => sign(input, key)));
+  const good = requested.map(({ key, input }, index) =>
     verify("sha256", Buffer.from(input), createPublicKey(key), signatures[index] ?? Buffer.alloc(0)),
   );
   expect(good).toEqual([true, true, true]);

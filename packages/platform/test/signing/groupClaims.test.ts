@@ -34,13 +34,13 @@ afterAll(() => platform.stop());
 type Registration = Partial<Parameters<Platform["directory"]["registerApplication"]>[0]>;
 
 /** The claims of the user's ID token for a web application with this registration. */
-async function idToken(registration: Registration, assigned: readonly Group[] = [], whose = user): Promise<JWTPayload> {
+async function idToken(registration: Registration, assigned: readonly Group[] = [], owner = user): Promise<JWTPayload> {
   const app = addWebApp(platform, { appRoles: [{ value: "Buyer", allowedMemberTypes: ["User"] }], ...registration });
   for (const { id } of assigned) {
     platform.directory.assignGroup(app.appId, id, "Buyer");
   }
   const { body } = await redeem(platform, app, {
-    code: await codeFor(platform, app, whose, { scope: "openid profile" }),
+    code: await codeFor(platform, app, owner, { scope: "openid profile" }),
   });
   return decodeJwt(body.id_token);
 }
@@ -241,12 +241,12 @@ describe("too many groups", () => {
 
   test("are queried at the real service if the platform stands in for it", async () => {
     const standIn = await startPlatform({ mode: "interception" });
-    const somebody = addUser(standIn);
-    join(201, standIn, somebody);
+    const member = addUser(standIn);
+    join(201, standIn, member);
     const app = addWebApp(standIn, registration);
-    const { body } = await redeem(standIn, app, { code: await codeFor(standIn, app, somebody) });
+    const { body } = await redeem(standIn, app, { code: await codeFor(standIn, app, member) });
     expect(decodeJwt(body.id_token)["_claim_sources"]).toEqual({
-      src1: { endpoint: `https://graph.windows.net/${standIn.tenant.id}/users/${somebody.id}/getMemberObjects` },
+      src1: { endpoint: `https://graph.windows.net/${standIn.tenant.id}/users/${member.id}/getMemberObjects` },
     });
     await standIn.stop();
   });

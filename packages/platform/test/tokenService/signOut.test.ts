@@ -126,13 +126,13 @@ describe("signing out", () => {
   });
 
   test("notifies the applications that were signed in to with a frame that has only sid", async () => {
-    const told = addWebApp(platform, { logoutUrl: "https://app.example/front-channel" });
-    const visited = await signIn(browser, authorizePath(platform, told), user);
-    const { body } = await redeem(platform, told, { code: answerOf(visited)["code"] });
+    const notified = addWebApp(platform, { logoutUrl: "https://app.example/front-channel" });
+    const visited = await signIn(browser, authorizePath(platform, notified), user);
+    const { body } = await redeem(platform, notified, { code: answerOf(visited)["code"] });
     const { sid } = decodeJwt(body.id_token) as { sid: string };
-    const { html, headers } = await browser.get(logout({ post_logout_redirect_uri: told.redirectUri }));
+    const { html, headers } = await browser.get(logout({ post_logout_redirect_uri: notified.redirectUri }));
     expect(html).toContain(`<iframe src="https://app.example/front-channel?sid=${sid}"`);
-    expect(html).toContain(`content="2;url=${told.redirectUri}"`);
+    expect(html).toContain(`content="2;url=${notified.redirectUri}"`);
     expect(headers.get("content-security-policy")).toContain("frame-src https://app.example;");
   });
 });

@@ -152,8 +152,8 @@ describe("an error body", () => {
   });
 
   test("has its correlation id in a header only if requested", async () => {
-    const asked = { "client-request-id": correlationId, "return-client-request-id": "true" };
-    const { headers } = await postForm(platform, tokenPath(platform), wrong(), asked);
+    const idHeaders = { "client-request-id": correlationId, "return-client-request-id": "true" };
+    const { headers } = await postForm(platform, tokenPath(platform), wrong(), idHeaders);
     expect(headers.get("client-request-id")).toBe(correlationId);
     expect((await postForm(platform, tokenPath(platform), wrong())).headers.get("client-request-id")).toBeNull();
   });

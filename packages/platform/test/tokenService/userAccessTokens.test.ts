@@ -140,9 +140,9 @@ describe("lifetime", () => {
   });
 
   test("an API that does not evaluate continuously returns the usual one to such a client", async () => {
-    addApi(2, "api://asks-nobody");
+    addApi(2, "api://no-evaluation");
     const claims = JSON.stringify({ access_token: { xms_cc: { values: ["CP1"] } } });
-    const code = await codeFor(platform, app, user, { scope: "api://asks-nobody/Orders.Read" });
+    const code = await codeFor(platform, app, user, { scope: "api://no-evaluation/Orders.Read" });
     const { body } = await redeem(platform, app, { code, claims });
     expect(body.refresh_in).toBeUndefined();
     expect(decodeJwt(body.access_token)).not.toHaveProperty("xms_cc");

@@ -118,10 +118,10 @@ describe("an External-ID-shaped authority", () => {
     expect(body.issuer).toBe(issuer);
     expect((await getJson(external, new URL(body.jwks_uri).pathname)).body.keys[0].issuer).toBe(issuer);
     const shop = addWebApp(external);
-    const person = addUser(external);
+    const user = addUser(external);
     const pkce = { code_challenge: challenge, code_challenge_method: "S256" };
     const answer = await redeem(external, shop, {
-      code: await codeFor(external, shop, person, pkce),
+      code: await codeFor(external, shop, user, pkce),
       code_verifier: verifier,
     });
     expect(decodeJwt(answer.body.id_token).iss).toBe(issuer);

@@ -26,8 +26,8 @@ export function consentPage(context: TokenServiceContext, page: ConsentPage): Pr
 <dt>Client id</dt><dd><code>${application.appId}</code></dd>
 <dt>Published by</dt><dd>${publisher(context, page)}</dd>
 <dt>Tenant</dt><dd>${tenant.displayName} <code>${tenant.id}</code></dd>
-<dt>You are</dt><dd>${signedIn.user.displayName} <code>${signedIn.user.userPrincipalName}</code></dd>
-<dt>Then</dt><dd>${redirect === undefined ? "this page shows the result" : html`back to <code>${redirect.host || redirect.protocol}</code>`}</dd>
+<dt>Signed in as</dt><dd>${signedIn.user.displayName} <code>${signedIn.user.userPrincipalName}</code></dd>
+<dt>Afterwards</dt><dd>${redirect === undefined ? "this page shows the result" : html`back to <code>${redirect.host || redirect.protocol}</code>`}</dd>
 </dl>
 ${permissions.length === 0 ? html`<p>It requests no permissions: accepting only adds it to the tenant.</p>` : permissions.map(resourcePermissions)}
 <p>Accepting grants these permissions for everyone in ${tenant.displayName}. Tokens issued earlier keep the

@@ -58,8 +58,8 @@ export function userConsentPage(
 <dt>Application</dt><dd>${application.displayName}</dd>
 <dt>Client id</dt><dd><code>${application.appId}</code></dd>
 <dt>Tenant</dt><dd>${tenant.displayName}</dd>
-<dt>You are</dt><dd>${user.displayName} <code>${user.userPrincipalName}</code></dd>
-<dt>Then</dt><dd>back to <code>${responseTarget.redirect.url.host || responseTarget.redirect.url.protocol}</code></dd>
+<dt>Signed in as</dt><dd>${user.displayName} <code>${user.userPrincipalName}</code></dd>
+<dt>Afterwards</dt><dd>back to <code>${responseTarget.redirect.url.host || responseTarget.redirect.url.protocol}</code></dd>
 </dl>
 ${items.map(itemList)}
 <form method="post" action="${target}">

@@ -44,7 +44,7 @@ export function confirmPage(context: TokenServiceContext, page: ConfirmPage): Pr
 <dl>
 <dt>Application</dt><dd>${application.displayName}</dd>
 <dt>Client id</dt><dd><code>${application.appId}</code></dd>
-<dt>You are</dt><dd>${signedIn.user.displayName} <code>${signedIn.user.userPrincipalName}</code></dd>
+<dt>Signed in as</dt><dd>${signedIn.user.displayName} <code>${signedIn.user.userPrincipalName}</code></dd>
 </dl>
 ${items.length === 0 ? "" : html`<p>It will be allowed to:</p>${permissions}`}
 <form method="post" action="${target}">

@@ -101,7 +101,7 @@ function record(
  * The body of a token response, with the members in the order of the real service. Entra: version 1 writes every number
  * as text; an application without a user gets no `scope` and no refresh token.
  */
-export function tokenBody(version: 1 | 2, granted: GrantedToken): object {
+function tokenBody(version: 1 | 2, granted: GrantedToken): object {
   const { user, expiresInSeconds, refreshInSeconds } = granted;
   const number = (value: number | undefined): number | string | undefined =>
     version === 1 && value !== undefined ? String(value) : value;

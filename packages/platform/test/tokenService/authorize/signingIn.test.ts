@@ -86,8 +86,8 @@ describe("single sign-on", () => {
 
   test("prompt=login asks once more", async () => {
     await signedIn(user);
-    const asked = await browser.get(path({ prompt: "login" }));
-    expect(asked.html).toContain("<h1>Sign in</h1>");
+    const page = await browser.get(path({ prompt: "login" }));
+    expect(page.html).toContain("<h1>Sign in</h1>");
     expect(answerOf(await signIn(browser, path({ prompt: "login" }), user))["code"]).toBeDefined();
   });
 

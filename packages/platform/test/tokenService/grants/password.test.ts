@@ -61,9 +61,9 @@ describe("user name and password", () => {
   });
 
   test("a disabled user: AADSTS50057", async () => {
-    const gone = addUser(platform);
-    platform.directory.setUserEnabled(gone.userPrincipalName, false);
-    expect((await ask({ username: gone.userPrincipalName })).body.error_codes).toEqual([50057]);
+    const disabled = addUser(platform);
+    platform.directory.setUserEnabled(disabled.userPrincipalName, false);
+    expect((await ask({ username: disabled.userPrincipalName })).body.error_codes).toEqual([50057]);
   });
 
   test("a user who was created without a password: AADSTS50056", async () => {

@@ -195,12 +195,12 @@ test("a refresh token survives a restart of the platform, as its hash", async ()
   const { join } = await import("node:path");
   const dataDirectory = mkdtempSync(join(tmpdir(), "latchkey-refresh-"));
   const first = await startPlatform({ dataDirectory });
-  const kept = addWebApp(first);
-  const code = await codeFor(first, kept, addUser(first));
-  const { body } = await redeem(first, kept, { code });
+  const application = addWebApp(first);
+  const code = await codeFor(first, application, addUser(first));
+  const { body } = await redeem(first, application, { code });
   await first.stop();
   const second = await startPlatform({ dataDirectory });
-  const again = await redeem(second, kept, { refresh_token: body.refresh_token });
+  const again = await redeem(second, application, { refresh_token: body.refresh_token });
   await second.stop();
   const files = readdirSync(dataDirectory).map((name) => readFileSync(join(dataDirectory, name), "latin1"));
   rmSync(dataDirectory, { recursive: true });
