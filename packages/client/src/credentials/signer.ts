@@ -239,25 +239,27 @@ function verifiedOnce(certificate: Certificate | undefined, sign: SignCallback):
 /** The first algorithm that the key supports; throws {@link ConfigurationError} if it supports none. */
 export function chooseAlgorithm(
   { algorithms: own }: AssertionSigner,
-  wanted: readonly SignatureAlgorithm[],
+  required: readonly SignatureAlgorithm[],
   what: string,
 ): SignatureAlgorithm {
-  const found = wanted.find((algorithm) => own.includes(algorithm));
+  const found = required.find((algorithm) => own.includes(algorithm));
   if (found) {
     return found;
   }
   throw credentialError(
-    `The key supports ${own.join(" or ")}; ${what} requires ${wanted.join(" or ")}.`,
-    `Use a key that supports ${wanted.join(" or ")}.`,
+    `The key supports ${own.join(" or ")}; ${what} requires ${required.join(" or ")}.`,
+    `Use a key that supports ${required.join(" or ")}.`,
   );
 }
 
 function canSign(key: CryptoKey, algorithm: SignatureAlgorithm): boolean {
-  const wanted = webCryptoParameters[algorithm];
+  const required = webCryptoParameters[algorithm];
   const { name, hash, namedCurve } = key.algorithm as { name: string; hash?: { name: string }; namedCurve?: string };
   // An EC key is bound to its curve, an RSA key to its hash.
   return (
-    name === wanted.name && namedCurve === wanted.namedCurve && (hash ?? { name: wanted.hash }).name === wanted.hash
+    name === required.name &&
+    namedCurve === required.namedCurve &&
+    (hash ?? { name: required.hash }).name === required.hash
   );
 }
 

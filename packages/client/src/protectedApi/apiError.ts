@@ -77,8 +77,8 @@ function meaningOf(
 function missingPermissions(challenge: string, reason: string): string | undefined {
   const scope = /insufficient_scope/.test(challenge) && /\bscope="([^"]+)"/.exec(challenge)?.[1];
   const [words = ""] = reason.split(/\w+ on the request '|; application/i, 1);
-  const wanted = /(requir|must have|missing).*/is.exec(words)?.[0].match(/\b[A-Z]\w*(\.[A-Z]\w*)+/g);
-  return scope || (wanted ? [...new Set(wanted)].join(" or ") : undefined);
+  const required = /(requir|must have|missing).*/is.exec(words)?.[0].match(/\b[A-Z]\w*(\.[A-Z]\w*)+/g);
+  return scope || (required ? [...new Set(required)].join(" or ") : undefined);
 }
 
 /** Graph's error shape, `{ error: { code, message } }`, which other Microsoft APIs share, some without the outer object. */

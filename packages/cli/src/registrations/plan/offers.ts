@@ -29,12 +29,12 @@ export function offeredScopes(
 }
 
 /** A permission keeps its id, because consent refers to the id. */
-function offered<Wanted extends { readonly value: string; readonly id?: string | undefined }>(
+function offered<Desired extends { readonly value: string; readonly id?: string | undefined }>(
   existing: readonly OfferedPermission[],
-  desired: readonly Wanted[],
-  fields: (permission: Wanted, isNew: boolean) => object,
+  desired: readonly Desired[],
+  fields: (permission: Desired, isNew: boolean) => object,
 ): readonly OfferedPermission[] {
-  const complete = (permission: Wanted, before: OfferedPermission | undefined): OfferedPermission => {
+  const complete = (permission: Desired, before: OfferedPermission | undefined): OfferedPermission => {
     const own = Object.entries(fields(permission, before === undefined)).filter(([, field]) => field !== undefined);
     const base = before ?? {
       id: permission.id?.toLowerCase() ?? randomUUID(),
