@@ -116,7 +116,7 @@ describe.skipIf(!isRootOnLinux)("latchkey platform exec --managed-identity azure
     expect(resourceId).toMatch(/\/virtualMachines\//);
   });
 
-  test("leaves it to MSAL Node to notice that the response is for another identity than the selected one", async () => {
+  test("leaves it to MSAL Node to notice that the response is for an identity other than the selected one", async () => {
     const script = `
 import { ManagedIdentityApplication } from "@azure/msal-node";
 const application = new ManagedIdentityApplication({ managedIdentityIdParams: { userAssignedClientId: "other" } });
@@ -174,7 +174,7 @@ value.push(await application.acquireToken({ resource: "https://management.azure.
     ]);
   });
 
-  test("lets MSAL Node know for which APIs there are tokens", async () => {
+  test("lets MSAL Node know which APIs there are tokens for", async () => {
     const script = `
 import { ManagedIdentityApplication } from "@azure/msal-node";
 const pending = new ManagedIdentityApplication().acquireToken({ resource: "api://own" });

@@ -116,7 +116,7 @@ describe("a token whose refresh is due", () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  test("is due at another time than tokens that arrived at the same time", async () => {
+  test("is due at a different time from tokens that arrived at the same time", async () => {
     const { app, clock, service } = makeDaemon((_, index) =>
       token(index + 1, { expires_in: 43_200, refresh_in: 21_600 }),
     );

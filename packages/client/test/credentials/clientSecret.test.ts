@@ -155,7 +155,7 @@ describe("a client secret's provider", () => {
     await expect(app.acquireTokenForClient({ scopes: [graph] })).resolves.toMatchObject({ accessToken: "token-1" });
   });
 
-  test("is notified by its signal when nobody waits any more", async () => {
+  test("is notified by its signal when no caller waits any more", async () => {
     const leaving = new AbortController();
     let notify = (_: unknown): void => {};
     const notified = new Promise((resolve) => {

@@ -26,7 +26,7 @@ describe("AADSTS700027", () => {
   test.each([
     "Key was found, but use of the key to verify the signature failed.",
     "The provided signature value did not match the expected signature value.",
-  ])("for a signature by another key than the certificate's says so: %s", async (reason) => {
+  ])("for a signature by a key other than the certificate's says so: %s", async (reason) => {
     const error = await refusedFor(`Client assertion contains an invalid signature. [Reason - ${reason}, ${found}]`);
     expect(error).toMatchObject({ name: "ServerError", code: "certificate_key_mismatch", aadsts: 700027 });
     expect(error.remedy).toBe(

@@ -374,7 +374,7 @@ describe("the response of a sign-in", () => {
     }
   });
 
-  test("is refused when it comes from another issuer than the expected one", async () => {
+  test("is refused when it comes from an issuer other than the expected one", async () => {
     const issuer = "https://id.example.test";
     const tool = makeTool(
       () => ({ body: { issuer, token_endpoint: `${issuer}/token`, authorization_endpoint: `${issuer}/authorize` } }),
@@ -446,7 +446,7 @@ describe("the response of a sign-in", () => {
     expect(service.requests.map(({ form }) => form.get("code_verifier"))).toEqual(["alice-v", "mallory-v"]);
   });
 
-  test("can be redeemed by its code alone, like in other libraries", async () => {
+  test("can be redeemed by its code alone, as in other libraries", async () => {
     const { app, service } = makeTool();
     const { account } = await app.acquireTokenByAuthorizationCode({ code: "c", redirectUri, scopes });
     expect(account?.name).toBe("Grace Hopper");

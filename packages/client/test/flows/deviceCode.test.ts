@@ -217,7 +217,7 @@ describe("the polling interval", () => {
     expect(clock.now()).toBe(testStart + 55_000);
   });
 
-  test("is a second if the service does not specify one", async () => {
+  test("is one second if the service does not specify one", async () => {
     const { signIn, pass } = makeDevice([], { code: { interval: 0 } });
     const work = signIn();
     await pass(1_000);
