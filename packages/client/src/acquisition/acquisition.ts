@@ -37,7 +37,7 @@ export interface FetchedToken extends AccessToken {
   readonly timing: NetworkTiming;
   /** The type of the token, as a token exchange reports it. */
   readonly issuedTokenType: string | undefined;
-  /** The user whom the token was issued for. */
+  /** The user that the token was issued for. */
   readonly user: SignedInUser | undefined;
 }
 
@@ -62,7 +62,7 @@ export interface Acquisition {
   readonly owner?: string | undefined;
   /** For refresh tokens: whether to try another one after what was sent has been refused. */
   canRetry?(error: unknown, sent: Readonly<Record<string, string>>, newest: string | undefined): Promise<boolean>;
-  /** The user whom the response is for. Throws when the response cannot be trusted. */
+  /** The user that the response is for. Throws when the response cannot be trusted. */
   userOf?(token: TokenResponse, endpoints: Endpoints): SignedInUser | undefined;
   /** The owner of that user's tokens. */
   ownerOf?(user: SignedInUser): string;
@@ -138,7 +138,7 @@ async function fetchAndSave(pendingFetch: PendingFetch, call: FlightCall): Promi
     if (isRotating && renewal) {
       endTurn = await takeTurn(client.http, renewal, call);
     }
-    // Not cancellable from here on: the refresh token is spent even if nobody waits for the response.
+    // Not cancellable from here on: the refresh token is spent even if no caller waits for the response.
     const uncancelled = endTurn ? { ...call, cancellation: new Cancellation() } : call;
     let token: TokenResponse | undefined;
     while (token === undefined) {

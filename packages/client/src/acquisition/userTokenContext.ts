@@ -10,6 +10,6 @@ export interface UserTokenContext {
   readonly userTokens: UserTokenCache;
   readonly renewals: Renewals;
   readonly serviceClock: ServiceClock;
-  /** The ids of tenants that were given by domain, as learned from sign-ins. */
+  /** The ids of tenants that were given by domain, known from sign-ins. */
   readonly tenantIds: Map<string, string>;
 }

@@ -255,7 +255,7 @@ function updatedAccount(
   });
 }
 
-/** The expected account when the response names no user, provided it can be nobody else's. */
+/** The expected account when the response names no user, provided it can be no other user's. */
 function soleAccount(
   { userTokens: { findRecord, fold } }: UserTokenContext,
   { account }: ExpectedUser,

@@ -7,7 +7,7 @@ export function unwrap(text: string): string {
 }
 
 /**
- * Reads a text that someone pasted. Values that Microsoft issues contain no invisible characters, so unmistakable
+ * Reads a text that a user pasted. Values that Microsoft issues contain no invisible characters, so unmistakable
  * copying mistakes are corrected. Other issuers' values are left as they are.
  *
  * @throws {@link ConfigurationError} with the details, if it is not a string or contains invisible characters; its

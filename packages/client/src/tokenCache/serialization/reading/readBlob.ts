@@ -119,7 +119,7 @@ export function readBlob(blob: Entity, target: BlobSource, nowMs: number): () =>
       appTokens.putPartition(partition, entries, nowMs);
     }
     for (const userEntries of users.values()) {
-      // A user whom only other applications know is not a user of this one.
+      // A user that only other applications know is not a user of this one.
       if (userEntries.idTokens ?? userEntries.refreshTokens ?? userEntries.accessTokens) {
         putLazy(target, userEntries, readUser);
       } else {

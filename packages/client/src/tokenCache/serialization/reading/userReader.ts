@@ -94,7 +94,7 @@ export function createUserReader(
       }
     }
     if (idTokensByTenant.size === 0) {
-      // A user whom another application of the family knows has not signed in here yet.
+      // A user that another application of the family knows has not signed in here yet.
       for (const account of accounts) {
         for (const id of tenantsOf(account, tenantOf)) {
           idTokensByTenant.set(id, undefined);
