@@ -249,7 +249,7 @@ describe("latchkey run", () => {
       );
     });
 
-    test("refuses a folder for --data-dir in which there was no platform", async () => {
+    test("refuses a --data-dir folder that has never held a platform", async () => {
       const { exitCode, err } = await runThere("--data-dir", join(folder, "empty"));
       expect(exitCode).toBe(1);
       expect(err).toMatch(/^error: invalid_usage$/m);

@@ -20,7 +20,7 @@ export interface AuthenticationResult {
   readonly expiresOn: Date;
   /**
    * When the service advises to refresh the token; `undefined` without advice. The application follows it
-   * automatically. Without advice, tokens valid for two hours or longer are refreshed halfway through it.
+   * automatically. Without advice, tokens valid for two hours or longer are refreshed halfway through their lifetime.
    */
   readonly refreshOn: Date | undefined;
   /** The granted scopes; the requested ones if the service does not report them. */

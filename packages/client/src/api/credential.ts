@@ -3,7 +3,7 @@ import { ConfigurationError } from "../errors/errors.ts";
 import type { Random } from "../runtime/random.ts";
 import type { AuthorityKind } from "./authorityKind.ts";
 
-/** What a credential receives about the request it authenticates. */
+/** What a credential knows about the request that it authenticates. */
 export interface CredentialContext {
   readonly clientId: string;
   readonly tokenEndpoint: string;

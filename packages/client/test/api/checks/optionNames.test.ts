@@ -265,7 +265,7 @@ test("notices a misspelt option before returning a cached token", async () => {
 });
 
 test.each(["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"])(
-  "refuses %s as an own option",
+  "refuses an option named %s",
   async (name) => {
     const options = JSON.parse(`{ "scopes": ["${graph}"], "${name}": 1 }`);
     const error = await failureOf(makeDaemon().app.acquireTokenForClient(options));

@@ -436,7 +436,7 @@ describe("a value of the wrong type", () => {
   });
 
   test.each(Object.entries(entryPoints))(
-    "nor in several places of %s at once",
+    "survives odd values in several options of %s at once",
     async (_, { good, names = "", call }) => {
       const all = [...Object.keys(good), ...names.split(" ")].filter((name) => name !== "");
       if (all.length === 0) {
