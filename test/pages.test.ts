@@ -232,7 +232,7 @@ describe.skipIf(chromiumReason)(`the pages in Chromium${chromiumReason}`, { time
     await look("approval");
     await page.goto(`${platform.url}/devicelogin?code=AAAAAAAAA`);
     expect(await page.getByRole("alert").textContent()).toContain("AADSTS70018");
-    await page.getByText("Where to find it in a log").click();
+    await page.getByText("Ids for finding this in a log").click();
     expect(await page.getByText("Correlation Id").isVisible()).toBe(true);
     await look("wrongDeviceCode");
     await page.goto(`${platform.url}/error?code=700027`);

@@ -45,10 +45,10 @@ export const mayImport: Readonly<Record<string, Readonly<Record<string, string>>
     seed: "core directory storage valibot yaml node:",
     aadsts: "core http",
     http: "core tls node:",
-    directory: "core storage fastest-levenshtein node:",
+    directory: "core storage node:",
     tls: "storage node:",
     storage: "node:",
-    core: "valibot node:",
+    core: "valibot fastest-levenshtein node:",
   },
   cli: {
     "main.ts": "program.ts core",

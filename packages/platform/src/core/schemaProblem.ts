@@ -28,10 +28,12 @@ export function problemOf(issue: v.BaseIssue<unknown>, path: readonly (string | 
     : `must be ${nameOf(issue.expected ?? "")}, got ${shown(issue.input, path)}`;
 }
 
-/** The value of a secret field is not repeated: an error may end up in a log. */
+/** The fields in and below which a secret or a private key can stand. */
+const secretFields = new Set<string | number>(["secrets", "password", "certificates", "keys"]);
+
+/** A value where a secret can stand, the whole input included, is not repeated: an error may end up in a log. */
 function shown(value: unknown, path: readonly (string | number)[]): string {
-  const field = path.at(-1);
-  const isSecret = field === "password" || (field === "value" && path.includes("secrets"));
+  const isSecret = path.length === 0 || path.some((field) => secretFields.has(field));
   if (isSecret || (typeof value === "object" && value !== null)) {
     return Array.isArray(value) ? "a list" : typeof value === "object" ? "an object" : `a ${typeof value}`;
   }

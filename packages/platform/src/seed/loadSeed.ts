@@ -43,8 +43,9 @@ function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
-    const reason = cause instanceof Error && "code" in cause ? cause.code : cause;
-    throw new SeedError(`The seed file ${path} cannot be read (${reason}).`, "Check the path and the permissions.", {
+    const code = cause instanceof Error && "code" in cause ? cause.code : cause;
+    const reason = code === "ENOENT" ? "there is no such file" : code;
+    throw new SeedError(`The file ${path} cannot be read: ${reason}.`, "Check the path and the file's permissions.", {
       cause,
     });
   }

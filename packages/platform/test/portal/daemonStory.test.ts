@@ -259,6 +259,9 @@ test("permissions are found by a part of their name, and declared ones are marke
   );
   const none = await search('"><script>');
   expect(none).toContain("No permission of Microsoft Graph contains this text.");
+  expect(await search("TeamsAppInstallation.ReadForUsr.All")).toContain(
+    "Did you mean TeamsAppInstallation.ReadForUser.All?",
+  );
   expect(none).not.toContain('"><script>');
 });
 

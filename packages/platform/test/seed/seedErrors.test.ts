@@ -102,13 +102,13 @@ test.each<[string, string, RegExp, string]>([
   [
     "an invalid time",
     "applications:\n  - name: a\n    secrets:\n      - endDateTime: tomorrow\n",
-    /:4: applications\[0\]\.secrets\[0\]\.endDateTime is not a time; write it as 2027-01-31T00:00:00Z \(got "tomorrow"\)/,
+    /:4: applications\[0\]\.secrets\[0\]\.endDateTime is not a time; write it as 2027-01-31T00:00:00Z \(got a string\)/,
     "Correct endDateTime.",
   ],
   [
     "an unknown API",
-    "applications:\n  - name: a\n    permissions:\n      - api: Nobody\n        application: [X]\n",
-    /:4: applications\[0\]\.permissions\[0\]: No API in the tenant is named Nobody/,
+    "applications:\n  - name: a\n    permissions:\n      - api: Microsoft Grap\n        application: [X]\n",
+    /:4: applications\[0\]\.permissions\[0\]: No API in the tenant is named Microsoft Grap: .* Did you mean Microsoft Graph\?/,
     "Correct permissions[0].",
   ],
   [
@@ -251,6 +251,27 @@ test("repeats no secret and no password in a message", async () => {
   expect(message).not.toMatch(/123456|987654/);
 });
 
+const canary = "c4naryS3cret~value";
+const pem = `-----BEGIN PRIVATE KEY-----\n${canary}\n-----END PRIVATE KEY-----\n`;
+const inApplication = (yaml: string): string => `applications:\n  - name: a\n    ${yaml}\n`;
+
+test.each([
+  ["the whole seed", canary],
+  ["a private key as the seed", pem],
+  ["a private key behind a mistake", `users: [\n${pem}`],
+  ["secrets as text", inApplication(`secrets: ${canary}`)],
+  ["a secret as text in the list", inApplication(`secrets: [${canary}]`)],
+  ["a secret in a list of lists", inApplication(`secrets: [[${canary}]]`)],
+  ["a secret's value in place of its time", inApplication(`secrets: [{ endDateTime: ${canary} }]`)],
+  ["certificates as text", inApplication(`certificates: ${JSON.stringify(pem)}`)],
+  ["a certificate as text in the list", inApplication(`certificates: [${JSON.stringify(pem)}]`)],
+  ["a private key in place of a certificate", inApplication(`certificates: [{ pem: ${JSON.stringify(pem)} }]`)],
+  ["a password in a list", `users:\n  - userPrincipalName: a@b.c\n    password: [${canary}]\n`],
+])("repeats nothing of a secret: %s", async (_, text) => {
+  const error = await errorOf(text);
+  expect(`${error.message} ${error.remedy} ${JSON.stringify(error)} ${error.stack}`).not.toContain(canary.slice(0, 8));
+});
+
 test("applies nothing when one part is invalid", async () => {
   await errorOf(
     "users:\n  - userPrincipalName: new@contoso.onmicrosoft.com\napplications:\n  - name: a\n    clientId: x\n",
@@ -267,7 +288,9 @@ test("names the place in a seed object", async () => {
 });
 
 test("names the file that cannot be read", async () => {
-  await expect(platform.seed(join(folder, "none.yaml"))).rejects.toThrow(/none\.yaml cannot be read \(ENOENT\)/);
+  await expect(platform.seed(join(folder, "none.yaml"))).rejects.toThrow(
+    /none\.yaml cannot be read: there is no such file/,
+  );
 });
 
 test("refuses to change the client id of an application, or to use it for another", async () => {

@@ -17,7 +17,7 @@ test("the error_uri of an error opens a page with the meaning of its number", as
   expect(html).toContain("<h1>AADSTS7000215</h1>");
   expect(html).toContain("for a secret added to app &#39;{appId}&#39;");
   expect(html).toContain("<dd><code>invalid_client</code></dd>");
-  expect(html).toContain("by its own cause or a fault rule: <code>aadsts=7000215</code>");
+  expect(html).toContain("returned for its real cause, or by the fault rule: <code>aadsts=7000215</code>");
 });
 
 test("a number with variants shows them all; one that only fault rules use says so", async () => {
@@ -27,7 +27,7 @@ test("a number with variants shows them all; one that only fault rules use says 
     "aadsts=700027:expired",
     "aadsts=700027:signature",
   ]);
-  expect((await openBrowser(platform).get("/error?code=50196")).html).toContain("only by a fault rule");
+  expect((await openBrowser(platform).get("/error?code=50196")).html).toContain("returned only by the fault rule");
 });
 
 test.each(["", "1", "<b>", "constructor"])("there is no error %j", async (code) => {

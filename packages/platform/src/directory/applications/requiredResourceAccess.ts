@@ -1,8 +1,9 @@
-import { closest } from "fastest-levenshtein";
+import { suggestClosest } from "../../core/suggestClosest.ts";
 import type { Directory } from "../directory.ts";
 import {
   findServicePrincipalByName,
   findServicePrincipalsByDisplayName,
+  listServicePrincipals,
   type ServicePrincipal,
 } from "../servicePrincipals/servicePrincipals.ts";
 import type { Application, AppRole, PermissionScope, RequiredResourceAccess } from "./applicationProperties.ts";
@@ -48,7 +49,12 @@ function findResource(directory: Directory, tenantId: string, name: string): Ser
     findServicePrincipalByName(directory, tenantId, name) ??
     findServicePrincipalsByDisplayName(directory, tenantId, name)[0];
   if (found === undefined) {
-    throw new Error(`No API in the tenant is named ${name}: use a client id, an identifier URI or a display name`);
+    const names = listServicePrincipals(directory, tenantId, { limit: 1_000 }).items.map(
+      ({ displayName }) => displayName,
+    );
+    throw new Error(
+      `No API in the tenant is named ${name}: use a client id, an identifier URI or a display name.${suggestClosest(name, names)}`,
+    );
   }
   return found;
 }
@@ -61,7 +67,7 @@ function permissionId(
 ): string {
   const found = offered.find((permission) => permission.value === name || permission.id === name);
   if (found === undefined) {
-    throw new Error(`${resource.displayName} has no ${kind} permission ${name}. ${suggestion(name, offered)}`);
+    throw new Error(`${resource.displayName} has no ${kind} permission ${name}.${suggestion(name, offered)}`);
   }
   return found.id;
 }
@@ -69,7 +75,5 @@ function permissionId(
 /** Suggests the closest value of a long list, or lists all values of a short one. */
 function suggestion(name: string, offered: readonly (AppRole | PermissionScope)[]): string {
   const values = offered.flatMap(({ value }) => value ?? []);
-  return values.length > maxListed
-    ? `Did you mean ${closest(name.slice(0, 100), values)}?`
-    : `It has: ${values.join(", ") || "none"}`;
+  return values.length > maxListed ? suggestClosest(name, values) : ` It has: ${values.join(", ") || "none"}`;
 }

@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import { refusalOf } from "../../aadsts/aadsts.ts";
+import { suggestClosest } from "../../core/suggestClosest.ts";
 import { updateApplication } from "../../directory/applications/applicationChanges.ts";
 import type { RequiredResourceAccess } from "../../directory/applications/applicationProperties.ts";
 import { declaredPermissions, grantAdminConsent } from "../../directory/permissionGrants/consent.ts";
@@ -123,13 +124,14 @@ function search(api: ServicePrincipal, text: string): readonly PermissionChoice[
 }
 
 function permissionChoices(visit: ApplicationVisit, api: ServicePrincipal): Markup {
-  const found = search(api, visit.exchange.url.searchParams.get("search") ?? "");
+  const text = visit.exchange.url.searchParams.get("search") ?? "";
+  const found = search(api, text);
   const declared = new Set(
     accessOf(visit.application.requiredResourceAccess, api.appId).map(({ id, type }) => `${type} ${id}`),
   );
-  const box = ({ type, id, value, text }: PermissionChoice): Markup =>
+  const box = ({ type, id, value, text: description }: PermissionChoice): Markup =>
     html`<div class="check"><input type="checkbox" id="${type}-${id}" name="permission" value="${type} ${id}">
-<label for="${type}-${id}"><strong>${value}</strong>${declared.has(`${type} ${id}`) ? html` <span class="badge">declared</span>` : ""}${text === value ? "" : html`<br><span class="soft">${text}</span>`}</label></div>`;
+<label for="${type}-${id}"><strong>${value}</strong>${declared.has(`${type} ${id}`) ? html` <span class="badge">declared</span>` : ""}${description === value ? "" : html`<br><span class="soft">${description}</span>`}</label></div>`;
   const group = (type: "Role" | "Scope", title: string): Markup => {
     const all = found.filter((permission) => permission.type === type);
     return all.length === 0
@@ -138,7 +140,7 @@ function permissionChoices(visit: ApplicationVisit, api: ServicePrincipal): Mark
 ${all.length > shownPermissions ? html`<p class="soft">${shownPermissions} of ${all.length} are shown. Search for part of a name to see others.</p>` : ""}</fieldset>`;
   };
   return found.length === 0
-    ? html`<p>No permission of ${api.displayName} contains this text.</p>`
+    ? html`<p>No permission of ${api.displayName} contains this text.${suggestClosest(text, [...new Set(search(api, "").map(({ value }) => value))])}</p>`
     : html`<form method="post">${formToken(visit)}<input type="hidden" name="api" value="${api.appId}">
 ${group("Role", "Application")}
 ${group("Scope", "Delegated")}
@@ -163,7 +165,7 @@ function add({ application, context, tenant }: ApplicationVisit, form: FormData)
   declare({ application, context }, api.appId, [...before, ...added]);
   return {
     kind: "done",
-    why: `declared ${chosen.length} permissions of ${api.displayName} for ${application.displayName}`,
+    why: `declared ${chosen.length === 1 ? "1 permission" : `${chosen.length} permissions`} of ${api.displayName} for ${application.displayName}`,
     clientId: application.appId,
     to: applicationPath(application.appId, "permissions"),
   };

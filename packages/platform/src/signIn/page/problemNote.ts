@@ -19,7 +19,7 @@ export function problemNote(lead: string, problem: Problem | undefined): Markup 
 <p><strong>${lead}</strong> AADSTS${refusal.code}: ${refusal.text}</p>
 <p>In plain words: ${refusal.why}.</p>
 </div>
-<details><summary>Where to find it in a log</summary>
+<details><summary>Ids for finding this in a log</summary>
 ${exchangeIds(exchange)}
 </details>`;
 }

@@ -33,7 +33,7 @@ export const secret: ClientAuthenticationMethod = {
           { appId },
           match.registered === 0
             ? "the application has no secret; add one and send its value"
-            : `the value sent (${presented.length} characters) matches none of the ${match.registered} registered secrets`,
+            : `the value sent (${presented.length} characters) does not match ${match.registered === 1 ? "the registered secret" : `any of the ${match.registered} registered secrets`}`,
         );
     }
   },

@@ -24,6 +24,6 @@ function describeRow({ key, row, isFaultOnly }: ReturnType<typeof rowsOf>[number
 <dt>error</dt><dd><code>${row.error}</code></dd>
 ${row.suberror === undefined ? "" : html`<dt>suberror</dt><dd><code>${row.suberror}</code></dd>`}
 <dt>Status</dt><dd>${row.status}</dd>
-<dt>Here</dt><dd>${isFaultOnly ? "only by a fault rule" : "by its own cause or a fault rule"}: <code>aadsts=${key}</code></dd>
+<dt>Here</dt><dd>${isFaultOnly ? "returned only by the fault rule" : "returned for its real cause, or by the fault rule"}: <code>aadsts=${key}</code></dd>
 </dl>`;
 }
