@@ -1,7 +1,13 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createSelfSignedCertificate, type Platform, readSeedFile, startPlatform } from "@latchkey/platform";
+import {
+  createSelfSignedCertificate,
+  findRunningPlatform,
+  type Platform,
+  readSeedFile,
+  startPlatform,
+} from "@latchkey/platform";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runCommand } from "./recordingTerminal.ts";
 
@@ -124,8 +130,8 @@ describe("latchkey export", () => {
     expect(err).toMatch(/^Not exported: By hand: certificate [0-9A-F]{40}: Graph does not return certificates$/m);
     expect(out).toContain("displayName: by hand");
     expect(out).not.toContain("adminConsent");
-    const running = JSON.parse(await readFile(join(folder, "first", "running.json"), "utf8"));
-    for (const secret of [secretText, running.tenant.administrator.password, running.control.token]) {
+    const running = findRunningPlatform(join(folder, "first"));
+    for (const secret of [secretText, running?.tenant.administrator.password, running?.control.token]) {
       expect(`${out}${err}`).not.toContain(secret);
     }
   });

@@ -5,6 +5,7 @@ import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createFetch } from "@latchkey/client/node";
+import { findRunningPlatform } from "@latchkey/platform";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCommand } from "./recordingTerminal.ts";
 
@@ -42,6 +43,16 @@ async function whileRunning(args: string[], work: (ready: Ready) => Promise<void
 }
 
 describe("latchkey platform", () => {
+  test("says where another platform runs on the same data, and leaves it to be found", async () => {
+    const data = join(folder, "shared");
+    await whileRunning(["--data-dir", data], async (first) => {
+      const { err } = await whileRunning(["--data-dir", data], async () => {});
+      expect(err).toContain(`Another platform runs on the same data at ${first.url}`);
+      expect(findRunningPlatform(data)?.url).toBe(first.url);
+    });
+    expect(findRunningPlatform(data)).toBeUndefined();
+  });
+
   test("prints one ready line, serves TLS that its CA file verifies, and stops at Ctrl-C", async () => {
     let url = "";
     const { exitCode, out } = await whileRunning(["--memory"], async (ready) => {

@@ -76,12 +76,9 @@ beforeAll(async () => {
   const snapshotId = await callControl(platform, "/snapshots", { method: "POST" });
   places.set(
     "the files while it runs",
-    filesIn(directory, (name) => name !== "running.json"),
+    filesIn(directory, (name) => !isRunningFile(name)),
   );
-  places.set(
-    "running.json",
-    filesIn(directory, (name) => name === "running.json"),
-  );
+  places.set("the file of the running platform", filesIn(directory, isRunningFile));
   places.set("events", inspect([events, platform.events], { depth: 10, maxArrayLength: null, maxStringLength: null }));
   places.set("the control API's events", JSON.stringify(control.body));
   places.set("snapshots", inspect([snapshot, snapshotId.body], { depth: 10, showHidden: true }));
@@ -94,6 +91,8 @@ beforeAll(async () => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 /** The database with its write-ahead log, keys and certificates: names and contents. */
+const isRunningFile = (name: string): boolean => /^running-\d+-\d+\.json$/.test(name);
+
 function filesIn(folder: string, isWanted: (name: string) => boolean = () => true): string {
   return readdirSync(folder)
     .filter(isWanted)
@@ -333,8 +332,8 @@ test.each(["the files while it runs", "the files after it stopped", "events", "t
   },
 );
 
-test("running.json contains what an administrator needs and nothing else", () => {
-  const traces = findTraces(places.get("running.json") ?? "", [...wrong, ...right]);
+test("the file of the running platform contains what an administrator needs and nothing else", () => {
+  const traces = findTraces(places.get("the file of the running platform") ?? "", [...wrong, ...right]);
   expect(traces.toSorted()).toEqual(["administrator's password", "control token"]);
 });
 

@@ -9,7 +9,12 @@ import { requireNewFile, writeDaemon } from "./platform/daemon.ts";
 import { describeEvent } from "./platform/describeEvent.ts";
 import { exec } from "./platform/exec.ts";
 import { hosts } from "./platform/hosts.ts";
-import { addPreparationOptions, type Preparation, preparationOptions } from "./platform/preparation.ts";
+import {
+  addPreparationOptions,
+  type Preparation,
+  preparationOptions,
+  reportOtherPlatform,
+} from "./platform/preparation.ts";
 
 /** The subcommands of `platform`. */
 const subcommands: readonly CliCommand[] = [exec, hosts];
@@ -69,6 +74,9 @@ async function runPlatform(options: PlatformOptions, terminal: Terminal): Promis
   const folder = resolve(options.dataDir ?? stateDirectory(terminal.environment));
   if (options.daemon !== undefined) {
     await requireNewFile(options.daemon);
+  }
+  if (!options.memory) {
+    await reportOtherPlatform(folder, terminal);
   }
   const platform = await startPlatform({
     ...(options.port === undefined ? { firstPort: 8443 } : { port: options.port }),

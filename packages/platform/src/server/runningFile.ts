@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { azureCliAppId } from "../directory/wellKnown.ts";
 import { authorityCertificateFileName } from "../tls/devCertificate.ts";
@@ -18,15 +18,24 @@ export interface RunningPlatform {
   readonly control: { readonly url: string; readonly token: string };
 }
 
-const fileName = "running.json";
+/** The file of one platform: `running-{process id}-{port}.json`. */
+const filePattern = /^running-(\d+)-\d+\.json$/;
 
-/** Writes `running.json` to the data directory, readable by this account only. Returns a function that removes it. */
+/**
+ * Writes the platform's own file to the data directory, readable by this account only, and removes those of processes
+ * that have ended. Returns a function that removes the file.
+ */
 export function announceRunning(
   dataDirectory: string,
   certificateDirectory: string,
   issuer: string,
   { url, tenant, controlToken }: Pick<Platform, "url" | "tenant" | "controlToken">,
 ): () => void {
+  for (const { file, processId } of listFiles(dataDirectory)) {
+    if (!isRunning(processId)) {
+      rmSync(file, { force: true });
+    }
+  }
   const running: RunningPlatform = {
     url,
     tenant,
@@ -35,30 +44,56 @@ export function announceRunning(
     publicClientId: azureCliAppId,
     control: { url: `${url}/_latchkey`, token: controlToken },
   };
-  const text = `${JSON.stringify(running, null, 2)}\n`;
-  const file = join(dataDirectory, fileName);
-  const unfinished = `${file}.${process.pid}.new`;
+  const { port } = new URL(url);
+  const file = join(dataDirectory, `running-${process.pid}-${port || 443}.json`);
+  const unfinished = `${file}.new`;
   // The new file must not inherit the permissions of one that a killed platform left.
   rmSync(unfinished, { force: true });
-  writeFileSync(unfinished, text, { mode: 0o600, flag: "wx" });
+  writeFileSync(unfinished, `${JSON.stringify(running, null, 2)}\n`, { mode: 0o600, flag: "wx" });
   renameSync(unfinished, file);
-  return () => {
-    // Another platform may have started on the same data in the meantime.
-    if (readText(file) === text) {
-      rmSync(file, { force: true });
-    }
-  };
+  return () => rmSync(file, { force: true });
 }
 
-/** The platform that is running on the data directory according to its file; `undefined` if there is none. */
+/**
+ * The platform that is running on the data directory, the one that started first if there are several; `undefined` if
+ * there is none. The file of a process that has ended does not count.
+ */
 export function findRunningPlatform(dataDirectory: string): RunningPlatform | undefined {
-  const text = readText(join(dataDirectory, fileName));
-  return text === undefined ? undefined : (JSON.parse(text) as RunningPlatform);
+  return listFiles(dataDirectory)
+    .filter(({ processId }) => isRunning(processId))
+    .flatMap(({ file }) => readRunning(file) ?? [])
+    .sort((a, b) => a.writtenMs - b.writtenMs)[0]?.running;
 }
 
-function readText(file: string): string | undefined {
+function listFiles(dataDirectory: string): readonly { readonly file: string; readonly processId: number }[] {
+  return namesIn(dataDirectory).flatMap((name) => {
+    const [, processId] = filePattern.exec(name) ?? [];
+    return processId === undefined ? [] : [{ file: join(dataDirectory, name), processId: Number(processId) }];
+  });
+}
+
+/** A folder that does not exist, or is a file, has none: whoever writes to it reports that. */
+function namesIn(folder: string): readonly string[] {
   try {
-    return readFileSync(file, "utf8");
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Whether this account has such a process. */
+function isRunning(processId: number): boolean {
+  try {
+    return process.kill(processId, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** What a file says and when it was written; `undefined` if it has just been removed, or is damaged. */
+function readRunning(file: string): { readonly running: RunningPlatform; readonly writtenMs: number } | undefined {
+  try {
+    return { running: JSON.parse(readFileSync(file, "utf8")) as RunningPlatform, writtenMs: statSync(file).mtimeMs };
   } catch {
     return undefined;
   }

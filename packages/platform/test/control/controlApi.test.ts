@@ -120,7 +120,7 @@ test.each([
   ["a field of the wrong kind", "/clock/advance", '{"durationMs":"1"}', 'durationMs must be number, got "1"'],
   ["an unknown field", "/clock/advance", '{"foo":1}', "foo is unknown; the fields here are durationMs"],
   ["a missing field", "/clock/advance", '{"foo":1}', "durationMs is missing"],
-  ["a body that is not an object", "/clock/advance", '"x"', 'it must be an object, got a string'],
+  ["a body that is not an object", "/clock/advance", '"x"', "it must be an object, got a string"],
   [
     "a time outside the range of dates",
     "/clock/advance",

@@ -1,12 +1,12 @@
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { get } from "node:https";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { type ConnectionOptions, connect } from "node:tls";
-import { type ManagedIdentitySourceName, type Platform, startPlatform } from "@latchkey/platform";
+import { findRunningPlatform, type ManagedIdentitySourceName, type Platform, startPlatform } from "@latchkey/platform";
 import { afterEach, describe, expect, test } from "vitest";
 import { connectThrough } from "../support/throughProxy.ts";
 
@@ -88,7 +88,7 @@ test("responses are dated by the platform's own clock, wherever it is moved", as
 test("no address contains the default port of https", async ({ skip }) => {
   const dataDirectory = mkdtempSync(join(tmpdir(), "latchkey-443-"));
   const platform = await startPlatform({ port: 443, dataDirectory }).catch((error: Error) => skip(error.message));
-  const running = readFileSync(join(dataDirectory, "running.json"), "utf8");
+  const running = JSON.stringify(findRunningPlatform(dataDirectory));
   const metadata = `/${platform.tenant.id}/v2.0/.well-known/openid-configuration`;
   const written = await Promise.all(
     [metadata, metadata.replace("/v2.0", ""), "/"].map(async (path) =>

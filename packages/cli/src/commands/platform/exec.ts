@@ -5,7 +5,7 @@ import type { Terminal } from "../../core/terminal.ts";
 import type { CliCommand } from "../command.ts";
 import { describeEvent } from "./describeEvent.ts";
 import { addHostOptions, checkHostOptions, type HostOptions, hostEnvironment } from "./managedIdentity.ts";
-import { addPreparationOptions, type Preparation, preparationOptions } from "./preparation.ts";
+import { addPreparationOptions, type Preparation, preparationOptions, reportOtherPlatform } from "./preparation.ts";
 import { refuseParentOptions } from "./refuseParentOptions.ts";
 
 interface ExecOptions extends Preparation, HostOptions {
@@ -63,9 +63,13 @@ async function execute(
 ): Promise<void> {
   const { startPlatform } = await import("@latchkey/platform");
   const refused: PlatformEvent[] = [];
+  const folder = options.dataDir ?? stateDirectory(terminal.environment);
+  if (!options.memory) {
+    await reportOtherPlatform(folder, terminal);
+  }
   const platform = await startPlatform({
     mode: "interception",
-    ...(options.memory ? {} : { dataDirectory: options.dataDir ?? stateDirectory(terminal.environment) }),
+    ...(options.memory ? {} : { dataDirectory: folder }),
     ...preparationOptions(options),
     onEvent: (event) => {
       if (options.verbose) {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { FaultRule } from "@latchkey/platform";
 import { type Command, InvalidArgumentError } from "commander";
+import type { Terminal } from "../../core/terminal.ts";
 
 /** The options that set a platform's initial data and its faults. */
 export interface Preparation {
@@ -17,6 +18,18 @@ export function addPreparationOptions(command: Command): Command {
     .option("--seed <file>", "add the users and applications in a YAML or JSON file")
     .option("--fault <rule>", `make requests fail, such as ${faultExample}; or @file.json; repeatable`, addFaults)
     .option("--throttling", "let Graph count what requests cost, as documented, and return 429 beyond the limit");
+}
+
+/** Says where another platform runs on the same data: each sees and makes the other's changes. */
+export async function reportOtherPlatform(folder: string, terminal: Terminal): Promise<void> {
+  const { findRunningPlatform } = await import("@latchkey/platform");
+  const other = findRunningPlatform(folder);
+  if (other !== undefined) {
+    terminal.err(
+      `Another platform runs on the same data at ${other.url}: both use its keys and change the same directory. ` +
+        "Choose another folder with --data-dir, or use --memory, to keep them apart.",
+    );
+  }
 }
 
 /** Returns the options for `startPlatform`, which validates the fault rules. */
