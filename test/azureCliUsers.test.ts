@@ -202,7 +202,7 @@ describe.each(azureCliVersions)("$name, unmodified$reason", ({ command, isMissin
       const refused = await consent();
       expect([refused.exitCode, refused.err]).toEqual([
         1,
-        expect.stringContaining("takes a user who is an administrator"),
+        expect.stringContaining("requires a user who is an administrator"),
       ]);
       expect(await listUsers()).toBe(403);
       expect((await loginByPassword(secret, userPrincipalName)).exitCode).toBe(0);
