@@ -7,7 +7,7 @@ import type { FaultList } from "./injectedFaults/faultList.ts";
 import type { Listeners } from "./listeners.ts";
 import type { State } from "./state.ts";
 
-/** What a test controls while the platform runs. The service's own routes know nothing of it. */
+/** What a test controls while the platform runs. The service's own routes know nothing about it. */
 export interface Controls {
   /** The token that a program needs to use the control API. */
   readonly token: string;

@@ -20,7 +20,7 @@ export interface Proxy {
 
 /**
  * Starts a proxy on loopback that forwards the intercepted names to the platform. It never opens connections: every
- * other name gets a 502 immediately, so that a test sends nothing out of the machine through it.
+ * other name gets a 502 immediately, so that nothing of a test leaves the machine through it.
  *
  * @see RFC 9110 section 9.3.6
  */

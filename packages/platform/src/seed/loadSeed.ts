@@ -11,7 +11,7 @@ import { objectSource, type SeedSource, textSource } from "./source.ts";
 /** A checked seed that can be applied. */
 export interface LoadedSeed {
   readonly tenant: NonNullable<Seed["tenant"]>;
-  /** Updates the directory to match the seed, all of it or none. */
+  /** Updates the directory to match the seed, completely or not at all. */
   apply(directory: Directory, tenant: Tenant): Seeded;
 }
 

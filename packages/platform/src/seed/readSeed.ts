@@ -7,7 +7,7 @@ import { lastField, type SeedSource } from "./source.ts";
 const reportedIssues = 10;
 
 /**
- * Checks the shape of a seed and returns it. Throws a {@link SeedError} that lists the wrong fields with their places.
+ * Checks the shape of a seed and returns it. Throws a {@link SeedError} that lists the invalid fields with their places.
  */
 export function readSeed(source: SeedSource): Seed {
   if (Array.isArray(source.value)) {

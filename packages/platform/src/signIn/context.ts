@@ -5,7 +5,7 @@ import type { AccountLockout } from "./accountLockout.ts";
 import type { SecondFactors } from "./secondFactors.ts";
 import type { Sessions } from "./sessions.ts";
 
-/** What signing in needs of the platform. */
+/** What signing in needs from the platform. */
 export interface SignInContext extends HttpContext, AadstsContext {
   readonly directory: Directory;
   readonly sessions: Sessions;

@@ -75,7 +75,7 @@ describe("the cost of a page does not depend on its position:", () => {
     ["by display name, backwards", "tenantId = ? AND (displayName, id) < (?, ?) ORDER BY displayName DESC, id DESC"],
     ["by user principal name", "tenantId = ? AND (userPrincipalName, id) > (?, ?) ORDER BY userPrincipalName, id"],
   ];
-  test.each(queries)("%s it is read from an index, without sorting", (_, clause) => {
+  test.each(queries)("%s is read from an index, without sorting", (_, clause) => {
     const values = [...clause.matchAll(/\?/g)].map(() => "x");
     const plan = directory.database
       .all(`EXPLAIN QUERY PLAN SELECT * FROM user WHERE ${clause} LIMIT 100`, ...values)

@@ -6,7 +6,7 @@ export const directoryOperations: readonly ControlOperation[] = [
     method: "POST",
     path: "/seed",
     operationId: "seed",
-    summary: "Applies a seed to the directory, all of it or none of it. Applying it again changes nothing.",
+    summary: "Applies a seed to the directory, completely or not at all. Applying it again changes nothing.",
     body: { kind: "seed" },
     success: {
       status: 200,

@@ -78,7 +78,7 @@ function withFaultyBody({ body, retryAfterSeconds }: ActiveFault, response: Plai
   }
 }
 
-/** What the rule did, for the log: it tells an injected fault from a real failure. */
+/** What the rule did, for the log: it distinguishes an injected fault from a real failure. */
 function describeFault(fault: ActiveFault): string {
   const { id, fired, count, aadsts, status, retryAfterSeconds, delayMs, connection, body } = fault;
   const effects = [

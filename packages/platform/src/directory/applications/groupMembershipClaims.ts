@@ -1,8 +1,8 @@
 const kinds = ["SecurityGroup", "DirectoryRole", "ApplicationGroup", "All"] as const;
 
 /**
- * What a registration wants in its tokens: security groups, directory roles, groups assigned to it, or all groups and
- * roles.
+ * The groups that a registration requests in its tokens: security groups, directory roles, groups assigned to it, or
+ * all groups and roles.
  */
 export type GroupMembershipKind = (typeof kinds)[number];
 

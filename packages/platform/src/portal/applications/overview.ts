@@ -31,7 +31,7 @@ ${formFields(visit, "rename").input({ name: "name", label: "Name", value: applic
 </form>
 <h2>Sign-in and removal</h2>
 <ul class="rows">
-${servicePrincipal === undefined ? "" : html`<li><div>${isEnabled ? "The application can get tokens." : "The application is refused tokens (AADSTS7000112)."}</div>${buttonForm(visit, isEnabled ? "disable" : "enable", isEnabled ? "Disable" : "Enable")}</li>`}
+${servicePrincipal === undefined ? "" : html`<li><div>${isEnabled ? "The application can get tokens." : "The application cannot get tokens (AADSTS7000112)."}</div>${buttonForm(visit, isEnabled ? "disable" : "enable", isEnabled ? "Disable" : "Enable")}</li>`}
 <li><div>Deleting the application also deletes its credentials, permissions and consent.</div>${buttonForm(visit, "delete", "Delete")}</li>
 </ul>`;
     return portalFrame(visit, { title: application.displayName, body, tabs: applicationTabs(application, "") });

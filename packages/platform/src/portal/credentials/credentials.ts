@@ -15,7 +15,7 @@ import { readCertificate } from "./certificateUpload.ts";
 const dayMs = 86_400_000;
 const lifetimes = [180, 365, 730] as const;
 
-/** The credentials of an application. A secret's value is shown once, on the page after it was added. */
+/** The credentials of an application. A secret's value is shown once, right after it is added. */
 export const credentials: PortalPage = applicationPage({
   segment: "credentials",
   show,

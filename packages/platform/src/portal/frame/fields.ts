@@ -19,7 +19,7 @@ interface Choice extends Field {
 }
 
 /**
- * The fields of the form with this action. A refusedForm form shows the typed values again, with the focus on the wrong
+ * The fields of the form with this action. A refused form shows the submitted values again, with the focus on the invalid
  * field.
  */
 export interface FormFields {

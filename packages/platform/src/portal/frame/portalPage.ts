@@ -24,7 +24,7 @@ export interface RefusedForm {
   readonly action: string;
   readonly form: FormData;
   readonly text: string;
-  /** The name of the wrong field. */
+  /** The name of the invalid field. */
   readonly field?: string | undefined;
 }
 

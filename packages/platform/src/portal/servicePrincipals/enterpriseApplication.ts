@@ -61,7 +61,7 @@ ${assignmentsSection(visit)}
 <h2>Sign-in and removal</h2>
 <ul class="rows">
 <li><div>${isRequired ? "Only assigned users and groups can sign in (AADSTS50105)." : "Every user in the tenant can sign in."}</div>${buttonForm(visit, isRequired ? "open" : "require", isRequired ? "Allow every user" : "Require assignment")}</li>
-<li><div>${isEnabled ? "The application can get tokens, and others can get tokens for it." : "The application is refused tokens (AADSTS7000112)."}</div>${buttonForm(visit, isEnabled ? "disable" : "enable", isEnabled ? "Disable" : "Enable")}</li>
+<li><div>${isEnabled ? "The application can get tokens, and others can get tokens for it." : "The application cannot get tokens (AADSTS7000112)."}</div>${buttonForm(visit, isEnabled ? "disable" : "enable", isEnabled ? "Disable" : "Enable")}</li>
 <li><div>Deleting it also deletes all grants to it and role assignments on it. It can be restored through Graph for 30 days.</div>${buttonForm(visit, "delete", "Delete")}</li>
 </ul>`;
   return portalFrame(visit, { title: principal.displayName, body });

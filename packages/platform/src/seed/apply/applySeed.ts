@@ -18,7 +18,7 @@ import { applyUsers } from "./applyUsers.ts";
 import { at, definedFields, refuseDuplicateName, type Seeding } from "./seeding.ts";
 import type { ClientIds } from "./seedPrincipal.ts";
 
-/** Updates the directory to match the seed, all of it or none. Throws a `SeedError` with the place in the seed. */
+/** Updates the directory to match the seed, completely or not at all. Throws a `SeedError` with the place in the seed. */
 export function applySeed(directory: Directory, tenant: Tenant, seed: Seed, source: SeedSource): Seeded {
   const seeding: Seeding = { directory, tenant, source };
   return directory.database.transaction(() => {
@@ -57,7 +57,7 @@ function applyRegistrations(seeding: Seeding, seeds: readonly SeedApplication[])
   });
 }
 
-/** Applies what can refer to other objects of the seed, once all of them exist. */
+/** Applies what can refer to other applications of the seed, once all of them exist. */
 function applyApplications(
   seeding: Seeding,
   registered: readonly RegisteredApplication[],

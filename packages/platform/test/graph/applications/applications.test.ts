@@ -273,7 +273,7 @@ test.each([
   ["https://fabrikam.example", 400],
   ["https://contoso.example.evil.example", 400],
   ["urn:reports", 400],
-])("the identifier URI %s is answered with %i", async (template, expected) => {
+])("a registration with the identifier URI %s is answered with %i", async (template, expected) => {
   const { id, appId } = await add({ displayName: "Named" });
   const uri = template.replace("{appId}", appId).replace("{tenantId}", platform.tenant.id);
   const { status, body } = await change(id, { identifierUris: [uri] });
@@ -301,7 +301,7 @@ test("an identifier URI belongs to one application", async () => {
   expect((await change(owner.id, { identifierUris: [uri] })).status).toBe(204);
 });
 
-test("a deleted application is gone, with its service principal", async () => {
+test("a deleted application is not found, nor is its service principal", async () => {
   const { id, appId } = await add({ displayName: "Going" });
   await graph("/v1.0/servicePrincipals", { method: "POST", body: { appId } });
   expect((await graph(`/v1.0/applications(appId='${appId}')`, { method: "DELETE" })).status).toBe(204);

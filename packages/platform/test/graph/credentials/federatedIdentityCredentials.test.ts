@@ -61,7 +61,7 @@ test("everything but the name can be changed", async () => {
   expect((await change({ name: "another" })).status).toBe(400);
 });
 
-test("a deleted one is gone", async () => {
+test("a deleted one is not found", async () => {
   const { id } = (await post()).body;
   expect((await graph(`${path}/${id}`, { method: "DELETE" })).status).toBe(204);
   expect((await graph(`${path}/${id}`)).status).toBe(404);
