@@ -12,5 +12,7 @@ if (files.length === 0) {
 // The built files are measured, not the sources.
 for (const command of ["tools/build.ts", ...files]) {
   process.stdout.write(`\n${command}\n`);
-  process.exitCode ||= (await run(process.execPath, ["--expose-gc", command], { cwd: root })).code;
+  const { code } = await run(process.execPath, ["--expose-gc", command], { cwd: root });
+  // Not `||= await`, which would run nothing after the first one that misses its goal.
+  process.exitCode ||= code;
 }
