@@ -131,23 +131,24 @@ function answering({ spelling: names, status, type, form, isNamed, cut }: Script
   }).fetch;
 }
 
-type Flow = (given: { readonly secret: string; readonly fetch: Fetch; readonly logger: Logger }) => Promise<unknown>;
+interface Observed {
+  readonly fetch: Fetch;
+  readonly logger: Logger;
+}
+
+type Flow = (given: Observed & { readonly secret: string }) => Promise<unknown>;
 type Confidential = (app: ConfidentialClientApplication, secret: string) => Promise<unknown>;
+
+function applicationOptions(observed: Observed) {
+  return { ...observed, clientId, authority: entra, clock: manualClock(), maxRetries: 0 };
+}
 
 function confidential(
   work: Confidential,
   credential = (_: string) => clientSecret("the secret of the application"),
 ): Flow {
   return ({ secret, fetch, logger }) => {
-    const options = {
-      clientId,
-      authority: entra,
-      fetch,
-      logger,
-      clock: manualClock(),
-      maxRetries: 0,
-      throttling: false,
-    };
+    const options = { ...applicationOptions({ fetch, logger }), throttling: false };
     return work(new ConfidentialClientApplication({ ...options, clientCredential: credential(secret) }), secret);
   };
 }
@@ -180,14 +181,11 @@ const flows: Readonly<Record<string, Flow>> = {
     return app.acquireTokenByAuthorizationCode({ request, response });
   }),
   deviceCode: ({ fetch, logger }) =>
-    new PublicClientApplication({
-      clientId,
-      authority: entra,
-      fetch,
-      logger,
-      clock: manualClock(),
-      maxRetries: 0,
-    }).acquireTokenByDeviceCode({ scopes, deviceCodeCallback: () => {}, timeoutMs: 0 }),
+    new PublicClientApplication(applicationOptions({ fetch, logger })).acquireTokenByDeviceCode({
+      scopes,
+      deviceCodeCallback: () => {},
+      timeoutMs: 0,
+    }),
 };
 
 /** Only those that a header or a JWT can contain. */

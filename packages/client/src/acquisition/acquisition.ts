@@ -240,13 +240,18 @@ function requireTimeout(timeoutMs: number | undefined): void {
   });
 }
 
-const ownParameters = new Set([
+/** Parameters that the library sets itself with every grant. */
+export const commonParameters: readonly string[] = [
   "grant_type",
   "client_id",
   "client_secret",
   "client_assertion",
   "client_assertion_type",
   "scope",
+];
+
+const ownParameters = new Set([
+  ...commonParameters,
   "claims",
   "code",
   "code_verifier",

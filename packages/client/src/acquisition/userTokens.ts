@@ -269,7 +269,10 @@ function soleAccount(
 }
 
 /** The owner of a user's tokens. */
-export function ownerOf({ userTokens }: UserTokenContext, { environment, homeAccountId }: Account): string {
+export function ownerOf(
+  { userTokens }: UserTokenContext,
+  { environment, homeAccountId }: Pick<Account, "environment" | "homeAccountId">,
+): string {
   return userOwner(environment, userTokens.fold(homeAccountId));
 }
 

@@ -1,4 +1,4 @@
-import { type Acquisition, fetchToken, resultOf } from "../acquisition/acquisition.ts";
+import { type Acquisition, commonParameters, fetchToken, resultOf } from "../acquisition/acquisition.ts";
 import { userTokenAcquisition } from "../acquisition/userTokens.ts";
 import type { GrantResult } from "../api/authenticationResult.ts";
 import { requestOptions, requireOptionNames } from "../api/checks/optionNames.ts";
@@ -48,16 +48,6 @@ function acquisitionOf(client: FlowContext, authority: Authority, options: Acqui
   };
 }
 
-/** Parameters that the library sets itself and a grant must not override. */
-const ownParameters = [
-  "grant_type",
-  "client_id",
-  "client_secret",
-  "client_assertion",
-  "client_assertion_type",
-  "scope",
-];
-
 function requireGrant({ grantType, parameters = {}, scopes = [] }: AcquireTokenByGrantOptions): void {
   requireScopes(scopes);
   requireNonEmpty(
@@ -65,7 +55,7 @@ function requireGrant({ grantType, parameters = {}, scopes = [] }: AcquireTokenB
     grantType,
     "Set grantType to the name or URN of the grant, such as urn:ietf:params:oauth:grant-type:token-exchange.",
   );
-  const taken = ownParameters.find((name) => name in parameters);
+  const taken = commonParameters.find((name) => name in parameters);
   if (taken === undefined) {
     return;
   }

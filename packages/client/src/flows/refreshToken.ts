@@ -1,6 +1,7 @@
 import { type Acquisition, acquire } from "../acquisition/acquisition.ts";
 import {
   type ExpectedUser,
+  ownerOf,
   type SaveUserToken,
   type UserTokenRequest,
   userTokenAcquisition,
@@ -16,7 +17,6 @@ import { canonicalScopes } from "../authority/scopes.ts";
 import { InteractionRequiredError } from "../errors/errors.ts";
 import { withTelemetry } from "../telemetry/withTelemetry.ts";
 import type { Extras } from "../tokenCache/partitionKey.ts";
-import { userOwner } from "../tokenCache/renewals.ts";
 import type { FlowContext } from "./context.ts";
 
 /** Takes over a refresh token from another library. */
@@ -52,13 +52,13 @@ async function takeOver(
 }
 
 /** The user that the cache already holds the token for, if it must not be redeemed twice at once. */
-function ownerOfToken({ userTokens }: FlowContext, { kind }: Authority, refreshToken: string): string | undefined {
+function ownerOfToken(client: FlowContext, { kind }: Authority, refreshToken: string): string | undefined {
   if (kind !== "generic") {
     return undefined;
   }
-  for (const { environment, homeAccountId, refreshTokens } of userTokens.records()) {
-    if (refreshTokens.some(({ secret }) => secret === refreshToken)) {
-      return userOwner(environment, userTokens.fold(homeAccountId));
+  for (const record of client.userTokens.records()) {
+    if (record.refreshTokens.some(({ secret }) => secret === refreshToken)) {
+      return ownerOf(client, record);
     }
   }
   return undefined;
