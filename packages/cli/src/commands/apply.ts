@@ -49,7 +49,7 @@ async function applyManifest(path: string, options: ApplyOptions, terminal: Term
   const file = await readSeedFile(path);
   const target = await openTarget(options, terminal);
   const { steps, applications } = makePlan(file, await readDirectory(target.graph, file, terminal.interrupted));
-  const todo = steps.filter(({ run }) => run !== undefined);
+  const changes = steps.filter(({ run }) => run !== undefined);
   if (options.json !== true) {
     printPlan(target, steps, terminal);
   }
@@ -61,13 +61,13 @@ async function applyManifest(path: string, options: ApplyOptions, terminal: Term
       terminal.out(withoutEscapes(`${name}: client id ${clientId}`));
     }
   };
-  if (options.dryRun === true || todo.length === 0) {
+  if (options.dryRun === true || changes.length === 0) {
     printIds();
   } else {
     requireSecretsFile(steps, options.secretsFile);
-    await requireConfirmation(target, todo.length, options.yes ?? false, terminal);
+    await requireConfirmation(target, changes.length, options.yes ?? false, terminal);
     // A run that fails half-way has created applications too.
-    await applySteps(todo, target, options, terminal).finally(printIds);
+    await applySteps(changes, target, options, terminal).finally(printIds);
   }
   if (options.json === true) {
     const applied = options.dryRun !== true;

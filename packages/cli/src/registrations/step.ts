@@ -54,8 +54,8 @@ export function printPlan({ name }: Target, steps: readonly Step[], terminal: Te
     terminal.err(`  ${colour === undefined ? action : terminal.style(colour, action)} ${describeStep(step)}`);
   }
   const count = (action: Step["action"]): number => steps.filter((step) => step.action === action).length;
-  const todo = `${count("create")} to create, ${count("change")} to change`;
-  terminal.err(count("create") + count("change") === 0 ? "Nothing to do." : `${todo}, nothing to delete.`);
+  const summary = `${count("create")} to create, ${count("change")} to change`;
+  terminal.err(count("create") + count("change") === 0 ? "Nothing to do." : `${summary}, nothing to delete.`);
 }
 
 /** Returns one line: the subject, what is done, and the reason or the fields. */
